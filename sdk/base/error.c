@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct code_row {
+    int32_t code;
+    int32_t wire;
+    const char *name;
+} codes[] = {
+#define CODE_ROW(name, number, wire) {number, wire, #name},
+    HVK_ERROR_CODES(CODE_ROW)
+#undef CODE_ROW
+};
+
+static const struct code_row *code_find(int32_t code)
+{
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        if (codes[i].code == code)
+            return &codes[i];
+    }
+    return NULL;
+}
+
+void hvk_error_init(struct hvk_error *err)
+{
+    err->size = sizeof *err;
+    err->code = HVK_ERR_OK;
+    err->source = HVK_FROM_NONE;
+    err->native = 0;
+    err->text[0] = '\0';
+}
+
+/* A text that was cut may end inside a UTF-8 sequence: step back to its first byte. */
+static void text_end_whole(char *text, size_t length)
+{
+    size_t start = length;
+    while (start > 0 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
+        start--;
+    if (start > 0 && ((unsigned char)text[start - 1] & 0x80) != 0)
+        text[start - 1] = '\0';
+}
+
+bool hvk_error_vset(struct hvk_error *err, int32_t code, const char *format, va_list arguments)
+{
+    if (!err)
+        return false;
+    hvk_error_init(err);
+    err->code = code;
+    int length = vsnprintf(err->text, sizeof err->text, format, arguments);
+    if (length >= (int)sizeof err->text)
+        text_end_whole(err->text, sizeof err->text - 1);
+    return false;
+}
+
+bool hvk_error_set(struct hvk_error *err, int32_t code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    hvk_error_vset(err, code, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool hvk_error_errno(struct hvk_error *err, int number, const char *attempt, ...)
+{
+    char text[HVK_ERROR_TEXT_SIZE];
+    char reason[128];
+    va_list arguments;
+    va_start(arguments, attempt);
+    vsnprintf(text, sizeof text, attempt, arguments);
+    va_end(arguments);
+    hvk_error_set(err, number == ENOMEM ? HVK_ERR_NO_MEMORY : HVK_ERR_SYSTEM_ERROR, "cannot %s: %s",
+                  text, strerror_r(number, reason, sizeof reason));
+    if (err)
+        err->native = number;
+    return false;
+}
+
+bool hvk_error_memory(struct hvk_error *err)
+{
+    return hvk_error_set(err, HVK_ERR_NO_MEMORY, "out of memory");
+}
+
+bool hvk_error_prefix(struct hvk_error *err, const char *format, ...)
+{
+    if (!err)
+        return false;
+    struct hvk_error old = *err;
+    char context[HVK_ERROR_TEXT_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(context, sizeof context, format, arguments);
+    va_end(arguments);
+    hvk_error_set(err, old.code, "%s: %s", context, old.text);
+    err->source = old.source;
+    err->native = old.native;
+    return false;
+}
+
+bool hvk_error_from(struct hvk_error *err, int32_t source)
+{
+    if (err && err->source == HVK_FROM_NONE)
+        err->source = source;
+    return false;
+}
+
+void hvk_error_copy(struct hvk_error *to, const struct hvk_error *from)
+{
+    if (to && from && to != from)
+        *to = *from;
+}
+
+const char *hvk_error_code_name(int32_t code)
+{
+    const struct code_row *row = code_find(code);
+    if (row)
+        return row->name;
+    return code == HVK_ERR_OK ? "OK" : "UNKNOWN";
+}
+
+int32_t hvk_error_wire_code(int32_t code)
+{
+    const struct code_row *row = code_find(code);
+    return row ? row->wire : code;
+}
