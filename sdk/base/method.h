@@ -75,7 +75,7 @@ union result_slot {
     uint32_t u32;               /* BOOL (as 0/1), INT32, UINT32 */
     uint64_t u64;               /* INT64, UINT64 */
     double number;
-    uint64_t record[64];        /* a record with scalars only; size set, rest zero */
+    uint64_t record[128];       /* a record with scalars only; size set, rest zero */
 };
 #define METHOD_RESULTS_MAX 4
 

@@ -9,7 +9,7 @@
 #include <hvkit/driver.h>
 
 enum field_kind {
-    FIELD_BOOL,    /* bool in arguments; uint32_t in records */
+    FIELD_BOOL,    /* bool in arguments; uint32_t (0 or 1) in records */
     FIELD_INT32,
     FIELD_UINT32,
     FIELD_INT64,
@@ -46,7 +46,7 @@ struct field {
     uint8_t flags;         /* FIELD_* */
     uint16_t reserved;
     uint64_t max;          /* bytes, items, mask, or the largest scalar (0: the type's own) */
-    int64_t min;           /* the smallest scalar */
+    int64_t min;           /* the smallest scalar; with max 0 and min 0 any value is allowed */
     const struct record *record;
 };
 
@@ -63,8 +63,40 @@ struct record {
 bool value_check(const char *function, const struct field *fields, uint32_t field_count,
                  const void *values, struct hvk_error *err);
 
-/* One malloc'ed block with a copy of the item and everything it points to; free() it. */
+/* The same for one record; what a driver gave is refused with DRIVER_FAILED. what: "a row of
+ * hvk_core.publish()". */
+bool value_check_record(const char *what, const struct record *record, const void *item,
+                        int32_t code, struct hvk_error *err);
+
+/* One malloc'ed block with a copy of the item and everything it points to; free() it. Members
+ * behind the item's own size are zero in the copy. NULL when out of memory. */
 void *value_copy(const struct record *record, const void *item);
+
+/* The same for an argument struct of the given size. Streams and descriptors are copied as they
+ * are, result members are NULL in the copy. */
+void *value_copy_arguments(const struct field *fields, uint32_t field_count, uint32_t size,
+                           const void *values);
+
+/* Is this a record of scalars and characters only, which a caller provides? */
+bool record_is_plain(const struct record *record);
+/* The member with this name, or NULL. */
+const struct field *record_field(const struct record *record, const char *name);
+
+/* Does the member have a count of its own? Is it a pointer to one thing? Where does it end? A uuid
+ * and a bool look different in arguments and in records. */
+bool field_is_counted(const struct field *field);
+bool field_is_pointer(const struct field *field, bool in_record);
+size_t field_end(const struct field *field, bool in_record);
+
+/* How values are packed into one block; for value.c and collector.c. Pointers are offsets into the
+ * heap plus one (0: NULL) until pack_finish(), since the memory moves while it grows. */
+void pack_record(struct buffer *at, struct buffer *heap, const struct record *record,
+                 const void *item, size_t size);
+uint64_t pack_string(struct buffer *heap, const char *text, size_t length);
+void pack_param(struct buffer *at, struct buffer *heap, const struct hvk_param *param);
+/* header bytes, then the items, then the heap, with every pointer set; malloc'ed. */
+void *pack_finish(size_t header, const struct buffer *items, const struct buffer *heap,
+                  const struct field *field, uint64_t count);
 
 /* ---- collecting results ---- */
 
@@ -80,13 +112,16 @@ struct collector {
     bool failed;
 };
 
+/* What one result may hold in all, whatever its own bounds allow: bytes. */
+#define COLLECTOR_BYTES_MAX (256u * 1024 * 1024)
+
 void collector_init(struct collector *collector, const struct field *field, struct hvk_error *err);
 void collector_fini(struct collector *collector);
 
 /* The finished result, one malloc'ed block: char * for a string, struct hvk_X * for a record,
  * struct hvk_X_list * (size, stride, count, items) for a list. NULL with the error when nothing
  * was put for a result that is not optional, or memory ran out. out_none: an optional result that
- * was not put. */
+ * was not put. Descriptors belong to who took them. */
 void *collector_take(struct collector *collector, bool *out_none);
 
 #endif
