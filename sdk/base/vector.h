@@ -33,7 +33,7 @@ static inline void *vector_at(const struct vector *vector, size_t index)
 void vector_remove(struct vector *vector, size_t index);
 
 #define VECTOR_FOR_EACH(vector, type, item)                                                        \
-    for (type *item = (type *)(vector)->items, *item##_end = item + (vector)->count;               \
+    for (__typeof__(type) *item = (vector)->items, *item##_end = item + (vector)->count;               \
          item < item##_end; item++)
 
 #endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "log_tail.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <base/buffer.h>
+#include <base/string.h>
+
+static void add_clean(struct buffer *out, const char *data, size_t size)
+{
+    bool gap = false;
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)data[i];
+        if (c == '\n' || c == '\r') {
+            gap = out->length > 0;
+            continue;
+        }
+        if (gap)
+            buffer_add_string(out, "; ");
+        gap = false;
+        buffer_add_char(out, isprint(c) ? (char)c : '?');
+    }
+}
+
+char *log_tail(int fd, off_t offset)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0 || st.st_size <= offset)
+        return NULL;
+    if (st.st_size - offset > LOG_TAIL_MAX)
+        offset = st.st_size - LOG_TAIL_MAX;
+    char data[LOG_TAIL_MAX];
+    ssize_t got = pread(fd, data, sizeof data, offset);
+    auto_buffer out = BUFFER_INIT;
+    if (got > 0)
+        add_clean(&out, data, (size_t)got);
+    return out.length > 0 ? buffer_take(&out) : NULL;
+}
+
+bool log_tail_explain(int fd, off_t offset, struct hvk_error *err, const char *context, ...)
+{
+    va_list arguments;
+    va_start(arguments, context);
+    auto_free char *text = string_vformat(context, arguments);
+    va_end(arguments);
+    auto_free char *tail = log_tail(fd, offset);
+    auto_free char *why = strdup(err->text);
+    int32_t native = err->native;
+    if (!text || !why)
+        return hvk_error_memory(err);
+    if (tail)
+        hvk_error_set(err, err->code, "%s: %s; it printed: %s", text, why, tail);
+    else
+        hvk_error_set(err, err->code, "%s: %s", text, why);
+    err->native = native;
+    return hvk_error_from(err, HVK_FROM_QEMU);
+}
