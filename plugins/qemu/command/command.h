@@ -16,6 +16,12 @@
 struct model_domain; /* model/domain.h */
 struct model_device;
 
+/* What the driver expects of every command line: the monitor as
+ * `-chardev socket,id=charmonitor,fd=MONITOR_FD,server=on,wait=off -mon chardev=charmonitor,mode=control`;
+ * `-msg timestamp=on`; with on_poweroff other than destroy `-no-shutdown`, else QEMU ends by itself
+ * (which is what tells the driver); with on_reboot destroy `-no-reboot`; on_crash as `-action
+ * panic=pause` (preserve, coredump-*), `panic=shutdown` (destroy) or `panic=pause` (restart); chardevs are called
+ * "char" + alias, block nodes and devices after the alias of their device ("virtio-disk0", "net0"). */
 #define COMMAND_MONITOR_ID "charmonitor" /* the chardev of the monitor */
 
 /* Where a TCP port for a display comes from: one in [first, last] that is free now and stays
@@ -26,6 +32,7 @@ typedef bool (*command_port_function)(void *user, uint16_t preferred, uint16_t f
 #define COMMAND_PAUSED (1u << 0)       /* -S: vCPUs wait for `cont` */
 #define COMMAND_NO_SANDBOX (1u << 1)   /* the administrator turned seccomp off */
 #define COMMAND_RESET_NVRAM (1u << 2)  /* a fresh copy of the variable store's template */
+#define COMMAND_INCOMING (1u << 3)     /* -incoming defer: the state comes over the monitor */
 
 struct command_input {
     struct model_domain *domain; /* the live copy: aliases, addresses, ports and paths that the command
@@ -35,7 +42,6 @@ struct command_input {
     const char *nvram_directory;   /* absolute: variable stores without a path of their own */
     const char *state_directory;   /* absolute: what outlives a run (tpm/UUID) */
     int32_t monitor_fd;            /* listening unix socket; QEMU gets it under its own number */
-    int32_t incoming_fd;           /* -1, or what `-incoming fd:N` reads */
     uint32_t flags;                /* COMMAND_* */
     command_port_function take_port;
     void *user;
