@@ -49,6 +49,18 @@ static inline void list_remove(struct list *node)
     list_init(node);
 }
 
+/* Moves every node of from to the end of to. */
+static inline void list_take_all(struct list *to, struct list *from)
+{
+    if (list_is_empty(from))
+        return;
+    from->next->previous = to->previous;
+    to->previous->next = from->next;
+    from->previous->next = to;
+    to->previous = from->previous;
+    list_init(from);
+}
+
 #define LIST_ENTRY(node, type, member) CONTAINER_OF(node, type, member)
 
 /* The body may remove the current node. */

@@ -1,1 +1,523 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The monitor: who is inside a lane and who comes next. The threads are lane_pool.c's. */
+#include "runtime/lane.h"
+
+#include <assert.h>
+#include <runtime/lane_internal.h>
+#include <runtime/loop.h>
+
+#define NS_PER_MS INT64_C(1000000)
+
+/* ---- lanes ---------------------------------------------------------------------------------- */
+
+struct lane *lane_new(struct lane_pool *pool, struct hvk_error *err)
+{
+    struct lane *lane = calloc(1, sizeof *lane);
+    if (!lane) {
+        hvk_error_memory(err);
+        return NULL;
+    }
+    lane->pool = lane_pool_ref(pool);
+    atomic_init(&lane->refs, 1);
+    for (int kind = 0; kind < LANE_JOB_KINDS; kind++)
+        list_init(&lane->queue[kind]);
+    list_init(&lane->ready_link);
+    list_init(&lane->waiting);
+    list_init(&lane->entering);
+    lane->ready_as = LANE_NOT_READY;
+    return lane;
+}
+
+struct lane *lane_ref(struct lane *lane)
+{
+    atomic_fetch_add(&lane->refs, 1);
+    return lane;
+}
+
+void lane_unref(struct lane *lane)
+{
+    if (!lane || atomic_fetch_sub(&lane->refs, 1) != 1)
+        return;
+    lane_pool_unref(lane->pool);
+    free(lane);
+}
+
+enum lane_state lane_get_state(struct lane *lane, int64_t *out_since_ns)
+{
+    enum lane_state state = LANE_IDLE;
+    pthread_mutex_lock(&lane->pool->mutex);
+    if (lane->inside)
+        state = LANE_BUSY;
+    else if (lane->left > 0)
+        state = LANE_LEFT;
+    if (out_since_ns)
+        *out_since_ns = state == LANE_IDLE ? 0 : lane->since_ns;
+    pthread_mutex_unlock(&lane->pool->mutex);
+    return state;
+}
+
+/* ---- jobs ----------------------------------------------------------------------------------- */
+
+struct lane_job *lane_job_new(enum lane_job_kind kind, void (*run)(struct lane_job *, void *user),
+                              void (*done)(struct lane_job *, void *user), void *user,
+                              struct hvk_error *err)
+{
+    struct lane_job *job = calloc(1, sizeof *job);
+    if (!job) {
+        hvk_error_memory(err);
+        return NULL;
+    }
+    atomic_init(&job->refs, 1);
+    job->kind = kind;
+    job->run = run;
+    job->done = done;
+    job->user = user;
+    list_init(&job->link);
+    lane_condition_init(&job->entered);
+    lane_condition_init(&job->joined);
+    return job;
+}
+
+struct lane_job *lane_job_ref(struct lane_job *job)
+{
+    atomic_fetch_add(&job->refs, 1);
+    return job;
+}
+
+void lane_job_unref(struct lane_job *job)
+{
+    if (!job || atomic_fetch_sub(&job->refs, 1) != 1)
+        return;
+    pthread_cond_destroy(&job->entered);
+    pthread_cond_destroy(&job->joined);
+    lane_unref(atomic_load(&job->lane));
+    free(job);
+}
+
+void lane_job_set_deadline(struct lane_job *job, int64_t deadline_ns)
+{
+    assert(!atomic_load(&job->lane));
+    job->deadline_ns = deadline_ns;
+}
+
+/* The mutex that guards a job: its lane's pool's. NULL before it was submitted. */
+static pthread_mutex_t *job_mutex(struct lane_job *job)
+{
+    struct lane *lane = atomic_load(&job->lane);
+    return lane ? &lane->pool->mutex : NULL;
+}
+
+static bool job_is_gone(struct lane_job *job)
+{
+    struct lane *lane = atomic_load(&job->lane);
+    return atomic_load(&job->generation) != atomic_load(&lane->generation);
+}
+
+static bool job_is_late(const struct lane_job *job)
+{
+    return job->deadline_ns != 0 && loop_now_ns() >= job->deadline_ns;
+}
+
+/* ---- who comes next; all with the pool's mutex held ----------------------------------------- */
+
+/* The kind of the job that a free lane would start, LANE_NOT_READY for none. */
+static uint8_t lane_next_kind(const struct lane *lane)
+{
+    if (!list_is_empty(&lane->queue[LANE_JOB_CALLBACK]))
+        return LANE_JOB_CALLBACK;
+    if (!list_is_empty(&lane->queue[LANE_JOB_CONTROL]))
+        return LANE_JOB_CONTROL;
+    if (!list_is_empty(&lane->queue[LANE_JOB_ORDINARY]) && lane->left == 0)
+        return LANE_JOB_ORDINARY;
+    return LANE_NOT_READY;
+}
+
+/* Puts the lane where the workers look for it, keeping its place among its equals. */
+static void lane_update_ready(struct lane *lane)
+{
+    uint8_t kind = lane->inside ? LANE_NOT_READY : lane_next_kind(lane);
+    if (kind == lane->ready_as)
+        return;
+    list_remove(&lane->ready_link);
+    if (kind != LANE_NOT_READY)
+        list_append(&lane->pool->ready[kind], &lane->ready_link);
+    lane->ready_as = kind;
+}
+
+static struct lane_job *lane_take_queued(struct lane *lane, enum lane_job_kind kind)
+{
+    struct lane_job *job = LIST_ENTRY(lane->queue[kind].next, struct lane_job, link);
+    list_remove(&job->link);
+    lane->queued[kind]--;
+    return job;
+}
+
+/* A queued job becomes the one inside. */
+static void lane_start(struct lane *lane, struct lane_job *job)
+{
+    lane->inside = job;
+    lane->entering_first = true;
+    if (lane->left == 0)
+        lane->since_ns = loop_now_ns();
+    lane_update_ready(lane);
+}
+
+struct lane_job *lane_start_next(struct lane *lane)
+{
+    struct lane_job *job = lane_take_queued(lane, (enum lane_job_kind)lane->ready_as);
+    lane_start(lane, job);
+    return job;
+}
+
+/* A job that had left becomes the one inside. */
+static void lane_let_in(struct lane *lane)
+{
+    struct lane_job *job = LIST_ENTRY(lane->entering.next, struct lane_job, link);
+    list_remove(&job->link);
+    job->is_left = false;
+    lane->left--;
+    lane->inside = job;
+    lane->entering_first = false;
+    lane_update_ready(lane);
+    pthread_cond_signal(&job->entered);
+}
+
+/* A thread that waits in this lane runs the callback: what it waits for is likely to be just that,
+ * and one thread less has to wake up. */
+static bool lane_send_errand(struct lane *lane)
+{
+    if (list_is_empty(&lane->waiting) || list_is_empty(&lane->queue[LANE_JOB_CALLBACK]))
+        return false;
+    struct lane_job *waiting = LIST_ENTRY(lane->waiting.next, struct lane_job, link);
+    waiting->errand = lane_take_queued(lane, LANE_JOB_CALLBACK);
+    lane_start(lane, waiting->errand);
+    pthread_cond_signal(&waiting->entered);
+    return true;
+}
+
+/* Fills a lane that became free, or that got work while it was. Jobs that come back and jobs from
+ * the queue take turns; but one that comes back has its thread already and never waits for a
+ * worker, which might be waiting for it. */
+static void lane_advance(struct lane *lane, bool dispatch)
+{
+    bool returning = !list_is_empty(&lane->entering);
+    if (!returning || !lane->entering_first) {
+        if (lane_send_errand(lane))
+            return;
+        lane_update_ready(lane);
+        if (dispatch)
+            lane_pool_dispatch(lane->pool);
+    }
+    if (returning && !lane->inside)
+        lane_let_in(lane);
+}
+
+/* Asks the waiting jobs whether they are ready, inside the lane and without the mutex. A job may
+ * stop waiting meanwhile, but cannot return before the lane is free. */
+static void lane_ask_waiting(struct lane *lane)
+{
+    pthread_mutex_t *mutex = &lane->pool->mutex;
+    struct list asked;
+    list_init(&asked);
+    while (!list_is_empty(&lane->waiting)) {
+        struct lane_job *job = LIST_ENTRY(lane->waiting.next, struct lane_job, link);
+        list_remove(&job->link);
+        list_append(&asked, &job->link);
+        if (job_is_gone(job))
+            continue;
+        pthread_mutex_unlock(mutex);
+        bool ready = job->ready(job->ready_user);
+        pthread_mutex_lock(mutex);
+        if (ready && job->is_waiting) {
+            job->is_waiting = false;
+            list_remove(&job->link);
+            list_append(&lane->entering, &job->link);
+        }
+    }
+    list_take_all(&lane->waiting, &asked);
+}
+
+/* ---- submitting and running ----------------------------------------------------------------- */
+
+static void job_bind(struct lane_job *job, struct lane *lane)
+{
+    assert(!atomic_load(&job->lane));
+    atomic_store(&job->generation, atomic_load(&lane->generation));
+    atomic_store(&job->lane, lane_ref(lane));
+    lane_job_ref(job);
+    lane->pool->jobs++;
+}
+
+static bool lane_accepts(struct lane *lane, enum lane_job_kind kind, struct hvk_error *err)
+{
+    struct lane_pool *pool = lane->pool;
+    if (pool->stopping)
+        return hvk_error_set(err, HVK_ERR_OPERATION_INVALID,
+                             "cannot start a job: its pool of lanes has ended");
+    if (lane->queued[kind] >= pool->limits.queued_per_lane)
+        return hvk_error_set(err, HVK_ERR_RESOURCE_BUSY,
+                             "%u calls wait for this object already, more are not accepted: try "
+                             "again once some have ended",
+                             lane->queued[kind]);
+    return lane_pool_has_worker(pool, err);
+}
+
+bool lane_submit(struct lane *lane, struct lane_job *job, struct hvk_error *err)
+{
+    pthread_mutex_t *mutex = &lane->pool->mutex;
+    pthread_mutex_lock(mutex);
+    bool accepted = lane_accepts(lane, job->kind, err);
+    if (accepted) {
+        job_bind(job, lane);
+        list_append(&lane->queue[job->kind], &job->link);
+        lane->queued[job->kind]++;
+        if (!lane->inside)
+            lane_advance(lane, true);
+    }
+    pthread_mutex_unlock(mutex);
+    return accepted;
+}
+
+bool lane_run_here(struct lane *lane, struct lane_job *job)
+{
+    struct lane_pool *pool = lane->pool;
+    pthread_mutex_lock(&pool->mutex);
+    bool idle = !pool->stopping && !lane->inside && lane->left == 0 &&
+                lane_next_kind(lane) == LANE_NOT_READY;
+    if (idle) {
+        job_bind(job, lane);
+        lane_start(lane, job);
+        lane_job_execute(job, false);
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    if (idle)
+        lane_job_unref(job);
+    return idle;
+}
+
+static void job_come_back(struct lane_job *job);
+
+void lane_job_execute(struct lane_job *job, bool on_worker)
+{
+    struct lane *lane = atomic_load(&job->lane);
+    pthread_mutex_t *mutex = &lane->pool->mutex;
+    pthread_mutex_unlock(mutex);
+    job->run(job, job->user);
+    pthread_mutex_lock(mutex);
+    if (job->is_left) /* it forgot to enter: its end must be inside all the same */
+        job_come_back(job);
+    lane_ask_waiting(lane);
+    lane->inside = NULL;
+    lane_advance(lane, !on_worker || job->done);
+    if (job->done) {
+        pthread_mutex_unlock(mutex);
+        job->done(job, job->user);
+        pthread_mutex_lock(mutex);
+    }
+    job->is_done = true;
+    pthread_cond_broadcast(&job->joined);
+    lane_pool_job_ended(lane->pool);
+}
+
+/* ---- from outside --------------------------------------------------------------------------- */
+
+void lane_job_cancel(struct lane_job *job)
+{
+    atomic_store(&job->cancelled, true);
+    pthread_mutex_t *mutex = job_mutex(job);
+    if (!mutex)
+        return;
+    pthread_mutex_lock(mutex);
+    pthread_cond_signal(&job->entered);
+    pthread_mutex_unlock(mutex);
+}
+
+void lane_job_wake(struct lane_job *job)
+{
+    pthread_mutex_t *mutex = job_mutex(job);
+    if (!mutex)
+        return;
+    pthread_mutex_lock(mutex);
+    job->wakes++;
+    pthread_cond_broadcast(&job->joined);
+    pthread_mutex_unlock(mutex);
+}
+
+/* With the mutex held, which is released while interrupted() runs. */
+static bool job_join_until(struct lane_job *job, int64_t deadline_ns, bool (*interrupted)(void *),
+                           void *user)
+{
+    pthread_mutex_t *mutex = job_mutex(job);
+    uint32_t seen = job->wakes - 1; /* ask once before the first wait */
+    while (!job->is_done) {
+        if (interrupted && seen != job->wakes) {
+            seen = job->wakes;
+            pthread_mutex_unlock(mutex);
+            bool stop = interrupted(user);
+            pthread_mutex_lock(mutex);
+            if (stop)
+                break;
+        } else if (!lane_condition_wait(&job->joined, mutex, deadline_ns)) {
+            break;
+        }
+    }
+    return job->is_done;
+}
+
+bool lane_job_join(struct lane_job *job, int64_t deadline_ns, bool (*interrupted)(void *),
+                   void *user)
+{
+    struct lane *lane = atomic_load(&job->lane);
+    assert(lane);
+    pthread_mutex_lock(&lane->pool->mutex);
+    bool done = job->is_done;
+    if (!done) {
+        struct lane_worker *worker = lane_pool_lend_place(lane->pool);
+        done = job_join_until(job, deadline_ns, interrupted, user);
+        lane_pool_take_place(lane->pool, worker);
+    }
+    pthread_mutex_unlock(&lane->pool->mutex);
+    return done;
+}
+
+/* ---- inside a job --------------------------------------------------------------------------- */
+
+bool lane_job_check(struct lane_job *job, struct hvk_error *err)
+{
+    if (atomic_load(&job->cancelled))
+        return hvk_error_set(err, HVK_ERR_CANCELLED, "the call was cancelled");
+    if (job_is_gone(job))
+        return hvk_error_set(err, HVK_ERR_OBJECT_GONE, "the object went away during the call");
+    if (job_is_late(job))
+        return hvk_error_set(err, HVK_ERR_DEADLINE, "the deadline of the call has passed");
+    return true;
+}
+
+/* With the mutex held: the lane goes to whoever comes next. */
+static void job_go_out(struct lane_job *job, bool waits)
+{
+    struct lane *lane = atomic_load(&job->lane);
+    assert(lane->inside == job);
+    lane_ask_waiting(lane);
+    if (waits)
+        list_append(&lane->waiting, &job->link);
+    job->is_waiting = waits;
+    job->is_left = true;
+    lane->left++;
+    lane->inside = NULL;
+    lane_advance(lane, true);
+}
+
+/* With the mutex held: stops waiting and stands in line. */
+static void job_line_up(struct lane_job *job)
+{
+    struct lane *lane = atomic_load(&job->lane);
+    job->is_waiting = false;
+    list_remove(&job->link);
+    list_append(&lane->entering, &job->link);
+    if (!lane->inside)
+        lane_advance(lane, true);
+}
+
+static void job_come_back(struct lane_job *job)
+{
+    struct lane *lane = atomic_load(&job->lane);
+    job_line_up(job);
+    while (lane->inside != job)
+        pthread_cond_wait(&job->entered, &lane->pool->mutex);
+}
+
+void lane_job_leave(struct lane_job *job)
+{
+    if (job->kind == LANE_JOB_CALLBACK)
+        return;
+    pthread_mutex_lock(job_mutex(job));
+    job_go_out(job, false);
+    pthread_mutex_unlock(job_mutex(job));
+}
+
+bool lane_job_enter(struct lane_job *job, struct hvk_error *err)
+{
+    if (job->kind != LANE_JOB_CALLBACK) {
+        pthread_mutex_lock(job_mutex(job));
+        assert(job->is_left);
+        job_come_back(job);
+        pthread_mutex_unlock(job_mutex(job));
+    }
+    return lane_job_check(job, err);
+}
+
+static void job_run_errand(struct lane_job *job)
+{
+    struct lane_job *errand = TAKE(job->errand);
+    lane_job_execute(errand, false);
+    lane_job_unref(errand);
+}
+
+/* With the mutex held: until ready() was true, until_ns (0: never) passed or the job must stop. */
+static void job_wait_outside(struct lane_job *job, int64_t until_ns)
+{
+    struct lane *lane = atomic_load(&job->lane);
+    while (lane->inside != job) {
+        if (job->errand) {
+            job_run_errand(job);
+        } else if (!job->is_waiting) {
+            pthread_cond_wait(&job->entered, &lane->pool->mutex);
+        } else if (atomic_load(&job->cancelled) ||
+                   !lane_condition_wait(&job->entered, &lane->pool->mutex, until_ns)) {
+            if (job->is_waiting && !job->errand)
+                job_line_up(job);
+        }
+    }
+}
+
+/* When the wait ends for want of time: the job's deadline or the timeout; 0: never. */
+static int64_t job_wait_limit(const struct lane_job *job, int64_t timeout_ms)
+{
+    int64_t now_ns = loop_now_ns();
+    if (timeout_ms < 0 || timeout_ms > (INT64_MAX - now_ns) / NS_PER_MS)
+        return job->deadline_ns;
+    int64_t until_ns = now_ns + timeout_ms * NS_PER_MS;
+    return job->deadline_ns != 0 && job->deadline_ns < until_ns ? job->deadline_ns : until_ns;
+}
+
+bool lane_job_wait(struct lane_job *job, bool (*ready)(void *), void *user, int64_t timeout_ms,
+                   struct hvk_error *err)
+{
+    if (ready(user))
+        return true;
+    if (job->kind == LANE_JOB_CALLBACK)
+        return hvk_error_set(err, HVK_ERR_DRIVER_FAILED, "a callback of an object must not wait");
+    if (!lane_job_check(job, err))
+        return false;
+    int64_t until_ns = job_wait_limit(job, timeout_ms);
+    struct lane *lane = atomic_load(&job->lane);
+    pthread_mutex_lock(&lane->pool->mutex);
+    job->ready = ready;
+    job->ready_user = user;
+    job_go_out(job, true);
+    job_wait_outside(job, until_ns);
+    pthread_mutex_unlock(&lane->pool->mutex);
+
+    /* What ready() looks at may have gone with the object. */
+    if (!job_is_gone(job) && ready(user))
+        return true;
+    return lane_job_check(job, err) &&
+           hvk_error_set(err, HVK_ERR_OPERATION_TIMEOUT,
+                         "nothing happened within %lld milliseconds", (long long)timeout_ms);
+}
+
+void lane_end(struct lane *lane)
+{
+    pthread_mutex_lock(&lane->pool->mutex);
+    assert(lane->inside);
+    uint32_t generation = atomic_fetch_add(&lane->generation, 1) + 1;
+    atomic_store(&lane->inside->generation, generation);
+    LIST_FOR_EACH (&lane->waiting, link) {
+        struct lane_job *job = LIST_ENTRY(link, struct lane_job, link);
+        job->is_waiting = false;
+        list_remove(&job->link);
+        list_append(&lane->entering, &job->link);
+    }
+    pthread_mutex_unlock(&lane->pool->mutex);
+}
