@@ -15,6 +15,7 @@ struct registered_driver {
     const struct hvk_driver_identity *identity;
     const struct hvk_driver *driver;
     const char *path; /* "" for a static driver */
+    const struct policy *policy; /* policy.h: what the administrator says about it */
 };
 
 /* core is handed to every driver's start(). */
@@ -33,5 +34,8 @@ const struct registered_driver *registry_probe(struct registry *registry, struct
 /* For hvk_drivers_list(); works on a registry that has loaded nothing. */
 bool registry_list(struct registry *registry, struct hvk_driver_info_list **out_drivers,
                    struct hvk_error *err);
+
+/* Is the driver with the id running in this process, from that file ("" for a static one)? */
+bool registry_has_loaded(struct registry *registry, const char *id, const char *path);
 
 #endif
