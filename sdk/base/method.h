@@ -54,6 +54,7 @@ struct method {
     uint8_t read_only;  /* 1: a read-only connection may call it */
     uint8_t identify;   /* the slot of the table's identify function, for METHOD_ON_CONTENT */
     uint16_t since;
+    uint16_t read_only_argument; /* 1 + index of the field that read_only_not is about; 0: flags */
     uint32_t read_only_not; /* … unless one of these flags is set */
     uint32_t args_size;
     uint32_t table_offset;  /* of the function pointer in the table; 0: the table has none */
@@ -88,7 +89,7 @@ struct invocation {
     union result_slot *results;
 };
 
-/* Every method, by object and slot; the array ends with a NULL name. */
+/* Every method, by object and slot; ends with NULL. */
 extern const struct method *const method_tables[];
 extern const char *const permission_names[]; /* "domain:read", …; NULL at the end */
 

@@ -35,6 +35,7 @@ enum field_kind {
 #define FIELD_OPTIONAL (1u << 0) /* the pointer may be NULL */
 #define FIELD_RESULT (1u << 1)   /* an out member of an argument struct: see struct method */
 #define FIELD_SUBJECT (1u << 2)  /* the object whose lane the call runs on */
+#define FIELD_IN_PLACE (1u << 3) /* a FIELD_RECORD result that goes to the caller's own struct */
 
 struct record;
 

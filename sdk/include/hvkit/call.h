@@ -39,7 +39,11 @@ struct hvk_call {
     void *reserved[4]; /* NULL */
 };
 
+#ifdef __cplusplus
+#define HVK_CALL_INIT hvk_record_init<struct hvk_call>()
+#else
 #define HVK_CALL_INIT {.size = sizeof(struct hvk_call)}
+#endif
 
 HVK_END
 

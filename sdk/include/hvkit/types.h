@@ -43,6 +43,25 @@ static_assert(sizeof(void *) == 8, "hvkit's ABI is defined for 64-bit systems");
 _Static_assert(sizeof(void *) == 8, "hvkit's ABI is defined for 64-bit systems");
 #endif
 
+/* The first value of a struct that starts with its size, the rest zero. */
+#ifdef __cplusplus
+template <typename record_type> static inline record_type hvk_record_init()
+{
+    record_type record = record_type();
+    record.size = sizeof record;
+    return record;
+}
+#endif
+
+/* Holds a member of a struct at the place that was promised for it. */
+#ifdef __cplusplus
+#define HVK_ASSERT_OFFSET(type, member, offset)                                                    \
+    static_assert(offsetof(type, member) == (offset), #type "." #member " moved")
+#else
+#define HVK_ASSERT_OFFSET(type, member, offset)                                                    \
+    _Static_assert(offsetof(type, member) == (offset), #type "." #member " moved")
+#endif
+
 /* A typed parameter: one named value. The numbers of `type` are libvirt's. */
 enum hvk_param_type {
     HVK_PARAM_INT32 = 1,

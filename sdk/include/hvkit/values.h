@@ -28,6 +28,10 @@ HVK_LIST(hvk_fd_list, int32_t) /* the descriptors are the caller's to close */
 HVK_LIST(hvk_bytes, uint8_t)
 
 /* A record that the caller provides: struct hvk_domain_info info = HVK_RECORD_INIT(info); */
-#define HVK_RECORD_INIT(variable) {sizeof(variable)}
+#ifdef __cplusplus
+#define HVK_RECORD_INIT(variable) hvk_record_init<decltype(variable)>()
+#else
+#define HVK_RECORD_INIT(variable) {.size = sizeof(variable)}
+#endif
 
 #endif
