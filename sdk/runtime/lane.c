@@ -3,10 +3,8 @@
 #include "runtime/lane.h"
 
 #include <assert.h>
+#include <runtime/clock.h>
 #include <runtime/lane_internal.h>
-#include <runtime/loop.h>
-
-#define NS_PER_MS INT64_C(1000000)
 
 /* ---- lanes ---------------------------------------------------------------------------------- */
 
@@ -115,7 +113,7 @@ static bool job_is_gone(struct lane_job *job)
 
 static bool job_is_late(const struct lane_job *job)
 {
-    return job->deadline_ns != 0 && loop_now_ns() >= job->deadline_ns;
+    return job->deadline_ns != 0 && clock_now_ns() >= job->deadline_ns;
 }
 
 /* ---- who comes next; all with the pool's mutex held ----------------------------------------- */
@@ -158,7 +156,7 @@ static void lane_start(struct lane *lane, struct lane_job *job)
     lane->inside = job;
     lane->entering_first = true;
     if (lane->left == 0)
-        lane->since_ns = loop_now_ns();
+        lane->since_ns = clock_now_ns();
     lane_update_ready(lane);
 }
 
@@ -474,10 +472,10 @@ static void job_wait_outside(struct lane_job *job, int64_t until_ns)
 /* When the wait ends for want of time: the job's deadline or the timeout; 0: never. */
 static int64_t job_wait_limit(const struct lane_job *job, int64_t timeout_ms)
 {
-    int64_t now_ns = loop_now_ns();
-    if (timeout_ms < 0 || timeout_ms > (INT64_MAX - now_ns) / NS_PER_MS)
+    int64_t now_ns = clock_now_ns();
+    if (timeout_ms < 0 || timeout_ms > (INT64_MAX - now_ns) / CLOCK_NS_PER_MS)
         return job->deadline_ns;
-    int64_t until_ns = now_ns + timeout_ms * NS_PER_MS;
+    int64_t until_ns = now_ns + timeout_ms * CLOCK_NS_PER_MS;
     return job->deadline_ns != 0 && job->deadline_ns < until_ns ? job->deadline_ns : until_ns;
 }
 

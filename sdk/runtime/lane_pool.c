@@ -6,14 +6,11 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <runtime/loop.h>
+#include <runtime/clock.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
 #define WORKER_STACK_SIZE (2u * 1024 * 1024)
-#define NS_PER_S INT64_C(1000000000)
-#define NS_PER_MS INT64_C(1000000)
 
 struct lane_worker {
     struct lane_pool *pool;
@@ -37,7 +34,7 @@ bool lane_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int6
 {
     if (at_ns == 0)
         return pthread_cond_wait(condition, mutex) == 0;
-    struct timespec at = {.tv_sec = at_ns / NS_PER_S, .tv_nsec = at_ns % NS_PER_S};
+    struct timespec at = {.tv_sec = at_ns / CLOCK_NS_PER_S, .tv_nsec = at_ns % CLOCK_NS_PER_S};
     return pthread_cond_timedwait(condition, mutex, &at) != ETIMEDOUT;
 }
 
@@ -148,7 +145,7 @@ static struct lane_job *pool_pick(struct lane_pool *pool)
 static struct lane_job *worker_idle(struct lane_worker *worker)
 {
     struct lane_pool *pool = worker->pool;
-    int64_t until = loop_now_ns() + pool->limits.idle_ms * NS_PER_MS;
+    int64_t until = clock_now_ns() + pool->limits.idle_ms * CLOCK_NS_PER_MS;
     bool in_time = true;
     list_prepend(&pool->idle, &worker->link);
     while (!worker->job && in_time && !pool->stopping)

@@ -9,10 +9,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <runtime/clock.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <uv.h>
 
 #define EVENTS_AT_ONCE 64
@@ -62,9 +62,7 @@ struct loop_source {
 
 int64_t loop_now_ns(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+    return clock_now_ns();
 }
 
 /* ---- on the loop's thread ------------------------------------------------------------------- */

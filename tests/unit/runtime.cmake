@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 hvkit_unit_test(lane hvkit-loop)
 hvkit_unit_test(loop hvkit-loop)
+hvkit_unit_test(child hvkit-runtime)
