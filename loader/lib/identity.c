@@ -119,7 +119,7 @@ static bool texts_check(const struct hvk_driver_identity *identity, struct hvk_e
         const char *text = (const char *)identity + text_rows[i].offset;
         if (!text_is_well_formed(&text_rows[i], text))
             return hvk_error_set(err, HVK_ERR_DRIVER_REFUSED,
-                                 "carries a damaged hvkit note: its %s are not what docs/ABI.md "
+                                 "carries a damaged hvkit note: its '%s' is not what docs/ABI.md "
                                  "allows",
                                  text_rows[i].name);
     }

@@ -50,6 +50,19 @@ struct hvk_driver_identity {
     char node_tables[256]; /* of those: what it provides for the whole node (networks, volumes …) */
 };
 
+/* A driver that is linked into a program is built with -DHVK_DRIVER_STATIC=ID, which gives its two
+ * symbols the names that libltdl looks for, ID_LTX_hvk_driver_v1 and ID_LTX_hvk_note; the program
+ * lists both in what it hands to lt_dlpreload(). */
+#ifdef HVK_DRIVER_STATIC
+#define HVK_STATIC_JOIN(id, name) id##_LTX_##name
+#define HVK_STATIC_NAME(id, name) HVK_STATIC_JOIN(id, name)
+#define hvk_driver_v1 HVK_STATIC_NAME(HVK_DRIVER_STATIC, hvk_driver_v1)
+#define hvk_note HVK_STATIC_NAME(HVK_DRIVER_STATIC, hvk_note)
+#define HVK_NOTE_LINKAGE HVK_EXPORT
+#else
+#define HVK_NOTE_LINKAGE static
+#endif
+
 struct hvk_note {
     uint32_t name_size;
     uint32_t descriptor_size;
@@ -64,17 +77,17 @@ struct hvk_note {
  *                       .place = HVK_DRIVER_NODE, .threading = HVK_THREADS_PER_OBJECT);
  * and the descriptor's `identity` is &hvk_note.identity. */
 #define HVK_DRIVER_IDENTITY(...)                                                                   \
-    __attribute__((section(HVK_NOTE_SECTION), used, retain, aligned(4))) static const struct       \
-        hvk_note hvk_note = {                                                                      \
-            .name_size = sizeof HVK_NOTE_OWNER,                                                    \
-            .descriptor_size = sizeof(struct hvk_driver_identity),                                 \
-            .type = HVK_NOTE_TYPE,                                                                 \
-            .name = HVK_NOTE_OWNER,                                                                \
-            .identity = {.size = sizeof(struct hvk_driver_identity),                               \
-                         .epoch = HVK_ABI_EPOCH,                                                   \
-                         .revision = HVK_ABI_REVISION,                                             \
-                         .needs = HVK_TARGET_REVISION,                                             \
-                         __VA_ARGS__}}
+    __attribute__((section(HVK_NOTE_SECTION), used, retain, aligned(4)))                           \
+    HVK_NOTE_LINKAGE const struct hvk_note hvk_note = {                                            \
+        .name_size = sizeof HVK_NOTE_OWNER,                                                        \
+        .descriptor_size = sizeof(struct hvk_driver_identity),                                     \
+        .type = HVK_NOTE_TYPE,                                                                     \
+        .name = HVK_NOTE_OWNER,                                                                    \
+        .identity = {.size = sizeof(struct hvk_driver_identity),                                   \
+                     .epoch = HVK_ABI_EPOCH,                                                       \
+                     .revision = HVK_ABI_REVISION,                                                 \
+                     .needs = HVK_TARGET_REVISION,                                                 \
+                     __VA_ARGS__}}
 
 /* ---- results -------------------------------------------------------------------------------- */
 
@@ -232,6 +245,7 @@ struct hvk_published {
     uint32_t reserved;
     const char *os_type;        /* "hvm", "exe", … */
     uint64_t generation;        /* grows whenever the object's XML may read differently */
+    void *object;               /* the driver's own, for hvk_core.object(); the core only keeps it */
 };
 
 /* A callback on an object's lane: nothing else runs in that object meanwhile. It must not wait.
@@ -309,6 +323,14 @@ struct hvk_core {
      * step. It fails when another object has the name. */
     bool (*publish)(struct hvk_call *call, struct hvk_node *node, const struct hvk_published *row);
     void (*unpublish)(struct hvk_node *node, uint32_t kind, const uint8_t *uuid);
+    /* The `object` of the row that was last published for this uuid; NULL when there is none. This
+     * is how a driver finds its own struct for a call without a table and a lock of its own: what
+     * it points to may be used on the object's lane only. */
+    void *(*object)(struct hvk_node *node, uint32_t kind, const uint8_t *uuid);
+    /* Calls visit with the `object` of every row of a kind, for hvk_driver.close() and for what
+     * concerns all of them. visit may publish and unpublish. */
+    void (*for_each_object)(struct hvk_node *node, uint32_t kind,
+                            void (*visit)(void *object, void *user), void *user);
     /* event: HVK_EVENT_*; object: the value type the event is about; payload: its struct or NULL. */
     void (*emit)(struct hvk_node *node, uint32_t event, const void *object, const void *payload);
 
