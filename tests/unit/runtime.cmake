@@ -2,3 +2,4 @@
 hvkit_unit_test(lane hvkit-loop)
 hvkit_unit_test(loop hvkit-loop)
 hvkit_unit_test(child hvkit-runtime)
+hvkit_unit_test(store hvkit-runtime)
