@@ -66,10 +66,12 @@ static bool loader_replace(struct hvk_error *err)
 {
     if (!loader_add(err))
         return false;
-    if (lt_dlloader_find(STOCK_LOADER) && !lt_dlloader_remove(STOCK_LOADER))
-        return hvk_error_set(err, HVK_ERR_INTERNAL_ERROR,
-                             "cannot take libltdl's own loader away: %s", lt_dlerror());
-    return true;
+    if (!lt_dlloader_find(STOCK_LOADER))
+        return true;
+    lt_dlvtable *stock = lt_dlloader_remove(STOCK_LOADER);
+    free(stock); /* ours, once it is removed */
+    return stock || hvk_error_set(err, HVK_ERR_INTERNAL_ERROR,
+                                  "cannot take libltdl's own loader away: %s", lt_dlerror());
 }
 
 static bool ready(struct hvk_error *err)
