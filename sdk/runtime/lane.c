@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The monitor: who is inside a lane and who comes next. The threads are lane_pool.c's. */
+/* The monitor: who is inside a lane and who comes next. The jobs' side is lane_job.c's, the
+ * threads are lane_pool.c's. */
 #include "runtime/lane.h"
 
 #include <assert.h>
@@ -54,66 +55,19 @@ enum lane_state lane_get_state(struct lane *lane, int64_t *out_since_ns)
     return state;
 }
 
-/* ---- jobs ----------------------------------------------------------------------------------- */
-
-struct lane_job *lane_job_new(enum lane_job_kind kind, void (*run)(struct lane_job *, void *user),
-                              void (*done)(struct lane_job *, void *user), void *user,
-                              struct hvk_error *err)
+void lane_end(struct lane *lane)
 {
-    struct lane_job *job = calloc(1, sizeof *job);
-    if (!job) {
-        hvk_error_memory(err);
-        return NULL;
+    pthread_mutex_lock(&lane->pool->mutex);
+    assert(lane->inside);
+    uint32_t generation = atomic_fetch_add(&lane->generation, 1) + 1;
+    atomic_store(&lane->inside->generation, generation);
+    LIST_FOR_EACH (&lane->waiting, link) {
+        struct lane_job *job = LIST_ENTRY(link, struct lane_job, link);
+        job->is_waiting = false;
+        list_remove(&job->link);
+        list_append(&lane->entering, &job->link);
     }
-    atomic_init(&job->refs, 1);
-    job->kind = kind;
-    job->run = run;
-    job->done = done;
-    job->user = user;
-    list_init(&job->link);
-    lane_condition_init(&job->entered);
-    lane_condition_init(&job->joined);
-    return job;
-}
-
-struct lane_job *lane_job_ref(struct lane_job *job)
-{
-    atomic_fetch_add(&job->refs, 1);
-    return job;
-}
-
-void lane_job_unref(struct lane_job *job)
-{
-    if (!job || atomic_fetch_sub(&job->refs, 1) != 1)
-        return;
-    pthread_cond_destroy(&job->entered);
-    pthread_cond_destroy(&job->joined);
-    lane_unref(atomic_load(&job->lane));
-    free(job);
-}
-
-void lane_job_set_deadline(struct lane_job *job, int64_t deadline_ns)
-{
-    assert(!atomic_load(&job->lane));
-    job->deadline_ns = deadline_ns;
-}
-
-/* The mutex that guards a job: its lane's pool's. NULL before it was submitted. */
-static pthread_mutex_t *job_mutex(struct lane_job *job)
-{
-    struct lane *lane = atomic_load(&job->lane);
-    return lane ? &lane->pool->mutex : NULL;
-}
-
-static bool job_is_gone(struct lane_job *job)
-{
-    struct lane *lane = atomic_load(&job->lane);
-    return atomic_load(&job->generation) != atomic_load(&lane->generation);
-}
-
-static bool job_is_late(const struct lane_job *job)
-{
-    return job->deadline_ns != 0 && clock_now_ns() >= job->deadline_ns;
+    pthread_mutex_unlock(&lane->pool->mutex);
 }
 
 /* ---- who comes next; all with the pool's mutex held ----------------------------------------- */
@@ -196,7 +150,7 @@ static bool lane_send_errand(struct lane *lane)
 /* Fills a lane that became free, or that got work while it was. Jobs that come back and jobs from
  * the queue take turns; but one that comes back has its thread already and never waits for a
  * worker, which might be waiting for it. */
-static void lane_advance(struct lane *lane, bool dispatch)
+void lane_advance(struct lane *lane, bool dispatch)
 {
     bool returning = !list_is_empty(&lane->entering);
     if (!returning || !lane->entering_first) {
@@ -212,7 +166,7 @@ static void lane_advance(struct lane *lane, bool dispatch)
 
 /* Asks the waiting jobs whether they are ready, inside the lane and without the mutex. A job may
  * stop waiting meanwhile, but cannot return before the lane is free. */
-static void lane_ask_waiting(struct lane *lane)
+void lane_ask_waiting(struct lane *lane)
 {
     pthread_mutex_t *mutex = &lane->pool->mutex;
     struct list asked;
@@ -221,7 +175,7 @@ static void lane_ask_waiting(struct lane *lane)
         struct lane_job *job = LIST_ENTRY(lane->waiting.next, struct lane_job, link);
         list_remove(&job->link);
         list_append(&asked, &job->link);
-        if (job_is_gone(job))
+        if (lane_job_is_gone(job))
             continue;
         pthread_mutex_unlock(mutex);
         bool ready = job->ready(job->ready_user);
@@ -235,7 +189,7 @@ static void lane_ask_waiting(struct lane *lane)
     list_take_all(&lane->waiting, &asked);
 }
 
-/* ---- submitting and running ----------------------------------------------------------------- */
+/* ---- submitting ------------------------------------------------------------------------------ */
 
 static void job_bind(struct lane_job *job, struct lane *lane)
 {
@@ -291,231 +245,4 @@ bool lane_run_here(struct lane *lane, struct lane_job *job)
     if (idle)
         lane_job_unref(job);
     return idle;
-}
-
-static void job_come_back(struct lane_job *job);
-
-void lane_job_execute(struct lane_job *job, bool on_worker)
-{
-    struct lane *lane = atomic_load(&job->lane);
-    pthread_mutex_t *mutex = &lane->pool->mutex;
-    pthread_mutex_unlock(mutex);
-    job->run(job, job->user);
-    pthread_mutex_lock(mutex);
-    if (job->is_left) /* it forgot to enter: its end must be inside all the same */
-        job_come_back(job);
-    lane_ask_waiting(lane);
-    lane->inside = NULL;
-    lane_advance(lane, !on_worker || job->done);
-    if (job->done) {
-        pthread_mutex_unlock(mutex);
-        job->done(job, job->user);
-        pthread_mutex_lock(mutex);
-    }
-    job->is_done = true;
-    pthread_cond_broadcast(&job->joined);
-    lane_pool_job_ended(lane->pool);
-}
-
-/* ---- from outside --------------------------------------------------------------------------- */
-
-void lane_job_cancel(struct lane_job *job)
-{
-    atomic_store(&job->cancelled, true);
-    pthread_mutex_t *mutex = job_mutex(job);
-    if (!mutex)
-        return;
-    pthread_mutex_lock(mutex);
-    pthread_cond_signal(&job->entered);
-    pthread_mutex_unlock(mutex);
-}
-
-void lane_job_wake(struct lane_job *job)
-{
-    pthread_mutex_t *mutex = job_mutex(job);
-    if (!mutex)
-        return;
-    pthread_mutex_lock(mutex);
-    job->wakes++;
-    pthread_cond_broadcast(&job->joined);
-    pthread_mutex_unlock(mutex);
-}
-
-/* With the mutex held, which is released while interrupted() runs. */
-static bool job_join_until(struct lane_job *job, int64_t deadline_ns, bool (*interrupted)(void *),
-                           void *user)
-{
-    pthread_mutex_t *mutex = job_mutex(job);
-    uint32_t seen = job->wakes - 1; /* ask once before the first wait */
-    while (!job->is_done) {
-        if (interrupted && seen != job->wakes) {
-            seen = job->wakes;
-            pthread_mutex_unlock(mutex);
-            bool stop = interrupted(user);
-            pthread_mutex_lock(mutex);
-            if (stop)
-                break;
-        } else if (!lane_condition_wait(&job->joined, mutex, deadline_ns)) {
-            break;
-        }
-    }
-    return job->is_done;
-}
-
-bool lane_job_join(struct lane_job *job, int64_t deadline_ns, bool (*interrupted)(void *),
-                   void *user)
-{
-    struct lane *lane = atomic_load(&job->lane);
-    assert(lane);
-    pthread_mutex_lock(&lane->pool->mutex);
-    bool done = job->is_done;
-    if (!done) {
-        struct lane_worker *worker = lane_pool_lend_place(lane->pool);
-        done = job_join_until(job, deadline_ns, interrupted, user);
-        lane_pool_take_place(lane->pool, worker);
-    }
-    pthread_mutex_unlock(&lane->pool->mutex);
-    return done;
-}
-
-/* ---- inside a job --------------------------------------------------------------------------- */
-
-bool lane_job_check(struct lane_job *job, struct hvk_error *err)
-{
-    if (atomic_load(&job->cancelled))
-        return hvk_error_set(err, HVK_ERR_CANCELLED, "the call was cancelled");
-    if (job_is_gone(job))
-        return hvk_error_set(err, HVK_ERR_OBJECT_GONE, "the object went away during the call");
-    if (job_is_late(job))
-        return hvk_error_set(err, HVK_ERR_DEADLINE, "the deadline of the call has passed");
-    return true;
-}
-
-/* With the mutex held: the lane goes to whoever comes next. */
-static void job_go_out(struct lane_job *job, bool waits)
-{
-    struct lane *lane = atomic_load(&job->lane);
-    assert(lane->inside == job);
-    lane_ask_waiting(lane);
-    if (waits)
-        list_append(&lane->waiting, &job->link);
-    job->is_waiting = waits;
-    job->is_left = true;
-    lane->left++;
-    lane->inside = NULL;
-    lane_advance(lane, true);
-}
-
-/* With the mutex held: stops waiting and stands in line. */
-static void job_line_up(struct lane_job *job)
-{
-    struct lane *lane = atomic_load(&job->lane);
-    job->is_waiting = false;
-    list_remove(&job->link);
-    list_append(&lane->entering, &job->link);
-    if (!lane->inside)
-        lane_advance(lane, true);
-}
-
-static void job_come_back(struct lane_job *job)
-{
-    struct lane *lane = atomic_load(&job->lane);
-    job_line_up(job);
-    while (lane->inside != job)
-        pthread_cond_wait(&job->entered, &lane->pool->mutex);
-}
-
-void lane_job_leave(struct lane_job *job)
-{
-    if (job->kind == LANE_JOB_CALLBACK)
-        return;
-    pthread_mutex_lock(job_mutex(job));
-    job_go_out(job, false);
-    pthread_mutex_unlock(job_mutex(job));
-}
-
-bool lane_job_enter(struct lane_job *job, struct hvk_error *err)
-{
-    if (job->kind != LANE_JOB_CALLBACK) {
-        pthread_mutex_lock(job_mutex(job));
-        assert(job->is_left);
-        job_come_back(job);
-        pthread_mutex_unlock(job_mutex(job));
-    }
-    return lane_job_check(job, err);
-}
-
-static void job_run_errand(struct lane_job *job)
-{
-    struct lane_job *errand = TAKE(job->errand);
-    lane_job_execute(errand, false);
-    lane_job_unref(errand);
-}
-
-/* With the mutex held: until ready() was true, until_ns (0: never) passed or the job must stop. */
-static void job_wait_outside(struct lane_job *job, int64_t until_ns)
-{
-    struct lane *lane = atomic_load(&job->lane);
-    while (lane->inside != job) {
-        if (job->errand) {
-            job_run_errand(job);
-        } else if (!job->is_waiting) {
-            pthread_cond_wait(&job->entered, &lane->pool->mutex);
-        } else if (atomic_load(&job->cancelled) ||
-                   !lane_condition_wait(&job->entered, &lane->pool->mutex, until_ns)) {
-            if (job->is_waiting && !job->errand)
-                job_line_up(job);
-        }
-    }
-}
-
-/* When the wait ends for want of time: the job's deadline or the timeout; 0: never. */
-static int64_t job_wait_limit(const struct lane_job *job, int64_t timeout_ms)
-{
-    int64_t now_ns = clock_now_ns();
-    if (timeout_ms < 0 || timeout_ms > (INT64_MAX - now_ns) / CLOCK_NS_PER_MS)
-        return job->deadline_ns;
-    int64_t until_ns = now_ns + timeout_ms * CLOCK_NS_PER_MS;
-    return job->deadline_ns != 0 && job->deadline_ns < until_ns ? job->deadline_ns : until_ns;
-}
-
-bool lane_job_wait(struct lane_job *job, bool (*ready)(void *), void *user, int64_t timeout_ms,
-                   struct hvk_error *err)
-{
-    if (ready(user))
-        return true;
-    if (job->kind == LANE_JOB_CALLBACK)
-        return hvk_error_set(err, HVK_ERR_DRIVER_FAILED, "a callback of an object must not wait");
-    if (!lane_job_check(job, err))
-        return false;
-    int64_t until_ns = job_wait_limit(job, timeout_ms);
-    struct lane *lane = atomic_load(&job->lane);
-    pthread_mutex_lock(&lane->pool->mutex);
-    job->ready = ready;
-    job->ready_user = user;
-    job_go_out(job, true);
-    job_wait_outside(job, until_ns);
-    pthread_mutex_unlock(&lane->pool->mutex);
-
-    /* What ready() looks at may have gone with the object. */
-    if (!job_is_gone(job) && ready(user))
-        return true;
-    return lane_job_check(job, err) &&
-           hvk_error_set(err, HVK_ERR_OPERATION_TIMEOUT,
-                         "nothing happened within %lld milliseconds", (long long)timeout_ms);
-}
-
-void lane_end(struct lane *lane)
-{
-    pthread_mutex_lock(&lane->pool->mutex);
-    assert(lane->inside);
-    uint32_t generation = atomic_fetch_add(&lane->generation, 1) + 1;
-    atomic_store(&lane->inside->generation, generation);
-    LIST_FOR_EACH (&lane->waiting, link) {
-        struct lane_job *job = LIST_ENTRY(link, struct lane_job, link);
-        job->is_waiting = false;
-        list_remove(&job->link);
-        list_append(&lane->entering, &job->link);
-    }
-    pthread_mutex_unlock(&lane->pool->mutex);
 }

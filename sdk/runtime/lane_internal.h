@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What lane.c (the monitor: who is inside) and lane_pool.c (the threads: who runs) share. The
- * pool's mutex guards every member below that is not atomic or constant. It is never held while a
- * job, a done function, ready() or interrupted() runs. */
+/* What lane.c (the monitor: who is inside), lane_job.c (the jobs) and lane_pool.c (the threads)
+ * share. The pool's mutex guards every member below that is not atomic or constant. It is never
+ * held while a job, a done function, ready() or interrupted() runs. */
 #ifndef HVKIT_RUNTIME_LANE_INTERNAL_H
 #define HVKIT_RUNTIME_LANE_INTERNAL_H
 
@@ -85,6 +85,12 @@ void lane_pool_take_place(struct lane_pool *pool, struct lane_worker *worker);
 
 /* Takes the lane's next job, which is inside from now on; the lane is free and has one. */
 struct lane_job *lane_start_next(struct lane *lane);
+/* Fills a lane that is free. dispatch: wakes workers; else the caller looks for work itself. */
+void lane_advance(struct lane *lane, bool dispatch);
+/* Moves the waiting jobs whose ready() is true to those that enter; the caller's job is inside. */
+void lane_ask_waiting(struct lane *lane);
+bool lane_job_is_gone(struct lane_job *job);
+
 /* Runs a job that is inside; on_worker: the caller looks for work itself afterwards. */
 void lane_job_execute(struct lane_job *job, bool on_worker);
 
