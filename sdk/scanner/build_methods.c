@@ -178,7 +178,7 @@ static void add_subject(struct description *description, struct method *method)
     struct member *subject = arena_add(description->arena, &method->arguments, sizeof *subject);
     *subject = (struct member){
         .at = method->at,
-        .name = method->object->c_name,
+        .name = method->object->value->c_name,
         .type = TYPE_RECORD,
         .of = method->object->value->name,
         .record = method->object->value,

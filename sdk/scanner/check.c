@@ -212,18 +212,6 @@ static bool check_method_members(struct report *faults, const struct method *met
     return good;
 }
 
-static bool check_wires(struct report *faults, const struct method *method)
-{
-    bool good = true;
-    EACH(&method->wires, struct wire, wire)
-        EACH(&wire->parts, struct wire_part, part)
-            if (part->kind != WIRE_PROJECT && !model_argument(method, part->from) &&
-                part->kind == WIRE_FIX)
-                good = report(faults, &wire->at, "method '%s' has no argument '%s' to fix",
-                              method->name, part->from);
-    return good;
-}
-
 static bool check_method(struct report *faults, const struct method *method)
 {
     bool good = check_doc(faults, &method->at, method->doc, "method", method->name);
@@ -237,7 +225,7 @@ static bool check_method(struct report *faults, const struct method *method)
                       "method '%s' names its object inside its content, but '%s' has no method "
                       "'identify'; describe it (internal=\"yes\")",
                       method->name, method->object->name);
-    return check_wires(faults, method) && good;
+    return good;
 }
 
 /* Methods are sorted by slot. */

@@ -35,6 +35,8 @@ void out_list(struct output *output, const char *head, const struct items *items
 void out_folded(struct output *output, const char *first, const char *rest, const char *text);
 /* A comment of its own, paragraphs kept. */
 void out_comment(struct output *output, const char *indent, const char *text);
+/* #include <hvkit/OTHER…> for every object whose records this one uses. */
+void out_includes(struct output *output, const struct object *object, const char *suffix);
 /* Guards what is newer than revision 1: HVK_TARGET_REVISION hides it. */
 void out_since(struct output *output, unsigned since);
 void out_since_end(struct output *output, unsigned since);

@@ -194,3 +194,29 @@ void view_items(struct arena *arena, const struct view *view, struct items *item
     EACH(&view->members, const struct member *, member)
         items_add(items, result_declaration(arena, *member));
 }
+
+static bool uses_object(const struct vector *members, const struct object *other)
+{
+    EACH(members, struct member, member)
+        if (member->record && member->record->object == other)
+            return true;
+    return false;
+}
+
+static bool object_uses(const struct object *object, const struct object *other)
+{
+    EACH(&object->records, struct record *, record)
+        if (uses_object(&(*record)->members, other))
+            return true;
+    EACH(&object->methods, struct method *, method)
+        if (uses_object(&(*method)->arguments, other) || uses_object(&(*method)->results, other))
+            return true;
+    return false;
+}
+
+void out_includes(struct output *output, const struct object *object, const char *suffix)
+{
+    EACH(&output->description->objects, struct object *, other)
+        if (*other != object && object_uses(object, *other))
+            out(output, "#include <hvkit/%s%s>\n", (*other)->name, suffix);
+}

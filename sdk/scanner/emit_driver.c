@@ -59,6 +59,7 @@ static bool emit_driver_header(const struct description *description,
                                      object->name));
     out(&output, "#ifndef HVKIT_%s_DRIVER_H\n#define HVKIT_%s_DRIVER_H\n\n", guard, guard);
     out(&output, "#include <hvkit/%s.h>\n#include <hvkit/driver.h>\n", object->name);
+    out_includes(&output, object, "-driver.h");
     out(&output, "\nHVK_BEGIN\n");
     EACH(&object->records, struct record *, record)
         if (record_has_sink(description, *record))

@@ -64,7 +64,7 @@ bool emit_functions(const struct description *description, const char *directory
     out(&output, "#include <hvkit-private/methods.h>\n");
     EACH(&description->objects, struct object *, object) {
         EACH(&(*object)->methods, struct method *, method)
-            if (!(*method)->internal)
+            if (!(*method)->internal && !(*method)->custom)
                 out_function(&output, *method);
         EACH(&(*object)->views, struct view, view)
             out_view(&output, *object, view);

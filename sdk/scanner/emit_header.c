@@ -96,26 +96,6 @@ static void out_record(struct output *output, const struct record *record)
         out(output, "HVK_LIST(hvk_%s_list, struct hvk_%s)\n", record->c_name, record->c_name);
 }
 
-/* Records of other objects are pointed to, never embedded: their names suffice. */
-static void out_foreign(struct output *output, const struct object *object,
-                        const struct vector *members)
-{
-    EACH(members, struct member, member)
-        if (member->record && member->record->object != object)
-            out(output, "struct hvk_%s;\n", member->record->c_name);
-}
-
-static void out_all_foreign(struct output *output, const struct object *object)
-{
-    out(output, "\n");
-    EACH(&object->records, struct record *, record)
-        out_foreign(output, object, &(*record)->members);
-    EACH(&object->methods, struct method *, method) {
-        out_foreign(output, object, &(*method)->arguments);
-        out_foreign(output, object, &(*method)->results);
-    }
-}
-
 /* ---- events --------------------------------------------------------------------------------- */
 
 static void out_event(struct output *output, const struct event *event)
@@ -171,7 +151,7 @@ static void out_function(struct output *output, const struct method *method)
 {
     struct arena *arena = output->arena;
     struct items items = {.count = 0};
-    if (method->internal)
+    if (method->internal || method->custom)
         return;
     out(output, "\n");
     out_since(output, method->since);
@@ -220,8 +200,9 @@ static bool emit_header(const struct description *description, const struct obje
     const char *guard = upper_name(&arena, object->name);
     out_banner(&output, arena_format(&arena, "%s", object->doc));
     out(&output, "#ifndef HVKIT_%s_H\n#define HVKIT_%s_H\n\n", guard, guard);
-    out(&output, "#include <hvkit/client.h>\n#include <hvkit/values.h>\n\nHVK_BEGIN\n");
-    out_all_foreign(&output, object);
+    out(&output, "#include <hvkit/client.h>\n#include <hvkit/values.h>\n");
+    out_includes(&output, object, ".h");
+    out(&output, "\nHVK_BEGIN\n");
     out_sets(&output, object);
     out_section(&output, "values");
     EACH(&object->records, struct record *, record)

@@ -60,13 +60,13 @@ static void out_record(struct output *output, const struct record *record)
 {
     const char *name = record->c_name;
     const char *owner = arena_format(output->arena, "struct hvk_%s", name);
-    out(output, "\nstatic const struct field %s_fields[] = {\n", name);
+    out(output, "\nstatic const struct field record_%s_fields[] = {\n", name);
     EACH(&record->members, struct member, member)
         if (member->type != TYPE_PAD)
             out_field(output, NULL, owner, member, false);
     out(output, "};\n\nconst struct record hvk_record_%s = {\"%s\", sizeof(%s),", name, record->name,
         owner);
-    out(output, "\n%*sARRAY_SIZE(%s_fields), %s_fields};\n",
+    out(output, "\n%*sARRAY_SIZE(record_%s_fields), record_%s_fields};\n",
         (int)strlen(arena_format(output->arena, "const struct record hvk_record_%s = {", name)), "",
         name, name);
 }

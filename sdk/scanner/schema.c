@@ -46,7 +46,7 @@ static const struct element elements[] = {
     {"fold", "arg param", "", "", TEXT_NONE},
     {"project", "field param", "", "", TEXT_NONE},
     {"view", "name of members since", "", "doc", TEXT_NONE},
-    {"event", "name id since", "", "doc arg permit wire", TEXT_NONE},
+    {"event", "name id since", "", "doc arg pad permit wire", TEXT_NONE},
 };
 
 static const struct element *find_element(const char *name)

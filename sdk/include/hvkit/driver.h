@@ -145,37 +145,47 @@ static inline bool hvk_put_fd(struct hvk_fd_sink *sink, int32_t fd)
     return to->put(to, &fd, sizeof fd);
 }
 
+static inline struct hvk_param hvk_param_named(const char *name, int32_t type)
+{
+    struct hvk_param param;
+    param.size = sizeof param;
+    param.type = type;
+    param.name = name;
+    param.value.u64 = 0;
+    return param;
+}
+
 static inline bool hvk_put_param_u64(struct hvk_param_sink *sink, const char *name, uint64_t value)
 {
-    struct hvk_param param = {.size = sizeof param, .type = HVK_PARAM_UINT64, .name = name};
+    struct hvk_param param = hvk_param_named(name, HVK_PARAM_UINT64);
     param.value.u64 = value;
     return hvk_put_param(sink, &param);
 }
 
 static inline bool hvk_put_param_i64(struct hvk_param_sink *sink, const char *name, int64_t value)
 {
-    struct hvk_param param = {.size = sizeof param, .type = HVK_PARAM_INT64, .name = name};
+    struct hvk_param param = hvk_param_named(name, HVK_PARAM_INT64);
     param.value.i64 = value;
     return hvk_put_param(sink, &param);
 }
 
 static inline bool hvk_put_param_u32(struct hvk_param_sink *sink, const char *name, uint32_t value)
 {
-    struct hvk_param param = {.size = sizeof param, .type = HVK_PARAM_UINT32, .name = name};
+    struct hvk_param param = hvk_param_named(name, HVK_PARAM_UINT32);
     param.value.u32 = value;
     return hvk_put_param(sink, &param);
 }
 
 static inline bool hvk_put_param_i32(struct hvk_param_sink *sink, const char *name, int32_t value)
 {
-    struct hvk_param param = {.size = sizeof param, .type = HVK_PARAM_INT32, .name = name};
+    struct hvk_param param = hvk_param_named(name, HVK_PARAM_INT32);
     param.value.i32 = value;
     return hvk_put_param(sink, &param);
 }
 
 static inline bool hvk_put_param_bool(struct hvk_param_sink *sink, const char *name, bool value)
 {
-    struct hvk_param param = {.size = sizeof param, .type = HVK_PARAM_BOOL, .name = name};
+    struct hvk_param param = hvk_param_named(name, HVK_PARAM_BOOL);
     param.value.boolean = value;
     return hvk_put_param(sink, &param);
 }
@@ -183,7 +193,7 @@ static inline bool hvk_put_param_bool(struct hvk_param_sink *sink, const char *n
 static inline bool hvk_put_param_string(struct hvk_param_sink *sink, const char *name,
                                         const char *value)
 {
-    struct hvk_param param = {.size = sizeof param, .type = HVK_PARAM_STRING, .name = name};
+    struct hvk_param param = hvk_param_named(name, HVK_PARAM_STRING);
     param.value.string = value;
     return hvk_put_param(sink, &param);
 }
