@@ -33,8 +33,10 @@ static bool set_uri(struct reading *reading, const char *name, const char *value
                     struct hvk_error *err)
 {
     if (!string_equal(name, "uri"))
-        return hvk_error_set(err, HVK_ERR_CONF_SYNTAX, "unknown setting '%s': only 'uri' stands "
-                             "before the first section", name);
+        return hvk_error_set(err, HVK_ERR_CONF_SYNTAX,
+                             "unknown setting '%s': only 'uri' stands "
+                             "before the first section",
+                             name);
     char *uri = strdup(value);
     if (!uri)
         return hvk_error_memory(err);
@@ -71,8 +73,8 @@ static bool add_directory(struct reading *reading, const char *name, const char 
 static bool is_alias_name(const char *name)
 {
     return name[0] != '\0' &&
-           name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")] ==
-               '\0';
+           name[strspn(
+               name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")] == '\0';
 }
 
 static bool add_alias(struct reading *reading, const char *name, const char *value,
@@ -81,10 +83,11 @@ static bool add_alias(struct reading *reading, const char *name, const char *val
     struct vector *aliases = &reading->config->aliases;
     if (!is_alias_name(name))
         return hvk_error_set(err, HVK_ERR_CONF_SYNTAX,
-                             "the alias '%s' may hold letters, digits, '-', '_' and '.' only", name);
+                             "the alias '%s' may hold letters, digits, '-', '_' and '.' only",
+                             name);
     if (!strstr(value, "://"))
-        return hvk_error_set(err, HVK_ERR_CONF_SYNTAX, "alias '%s' stands for '%s', which is no URI",
-                             name, value);
+        return hvk_error_set(err, HVK_ERR_CONF_SYNTAX,
+                             "alias '%s' stands for '%s', which is no URI", name, value);
     if (aliases->count == CONFIG_ALIASES_MAX)
         return hvk_error_set(err, HVK_ERR_CONF_SYNTAX, "more than %d aliases", CONFIG_ALIASES_MAX);
     struct config_alias *alias = vector_add(aliases);
@@ -158,8 +161,7 @@ struct config *config_load(bool with_users, struct hvk_error *err)
     config->directories = (struct vector)VECTOR_INIT(char *);
     config->aliases = (struct vector)VECTOR_INIT(struct config_alias);
     struct reading reading = {.config = config};
-    if (!read_file(&reading, config_directory(), err) ||
-        (with_users && !read_users(config, err)))
+    if (!read_file(&reading, config_directory(), err) || (with_users && !read_users(config, err)))
         return NULL;
     return TAKE(config);
 }
@@ -168,9 +170,9 @@ void config_free(struct config *config)
 {
     if (!config)
         return;
-    VECTOR_FOR_EACH(&config->directories, char *, directory)
+    VECTOR_FOR_EACH (&config->directories, char *, directory)
         free(*directory);
-    VECTOR_FOR_EACH(&config->aliases, struct config_alias, alias) {
+    VECTOR_FOR_EACH (&config->aliases, struct config_alias, alias) {
         free(alias->name);
         free(alias->uri);
     }

@@ -28,13 +28,13 @@ static const char *package_find(const char *scheme)
 
 /* ---- rivals --------------------------------------------------------------------------------- */
 
-/* The strongest accepted candidate, other than `but`, that claims the scheme. A driver that lost one
- * scheme is still a rival for another. */
+/* The strongest accepted candidate, other than `but`, that claims the scheme. A driver that lost
+ * one scheme is still a rival for another. */
 static const struct candidate *strongest_find(const struct scan *scan, const struct candidate *but,
                                               const char *scheme)
 {
     const struct candidate *strongest = NULL;
-    VECTOR_FOR_EACH(&scan->candidates, const struct candidate, other) {
+    VECTOR_FOR_EACH (&scan->candidates, const struct candidate, other) {
         if (other == but || !other->accepted ||
             !identity_list_has(other->identity->schemes, scheme))
             continue;
@@ -93,7 +93,8 @@ static bool candidate_decide(const struct scan *scan, struct candidate *candidat
     if (!wins)
         candidate->decision = string_format("refused: %s", why.data ? why.data : "");
     else if (why.length > 0)
-        candidate->decision = string_format("usable: %s, except that %s", candidate->origin, why.data);
+        candidate->decision =
+            string_format("usable: %s, except that %s", candidate->origin, why.data);
     else
         candidate->decision = string_format("usable: %s", candidate->origin);
     return (!why.failed && candidate->decision) || hvk_error_memory(err);
@@ -101,7 +102,7 @@ static bool candidate_decide(const struct scan *scan, struct candidate *candidat
 
 bool scan_decide(struct scan *scan, struct hvk_error *err)
 {
-    VECTOR_FOR_EACH(&scan->candidates, struct candidate, candidate) {
+    VECTOR_FOR_EACH (&scan->candidates, struct candidate, candidate) {
         if (candidate->accepted && !candidate_decide(scan, candidate, err))
             return false;
     }
@@ -134,9 +135,9 @@ static bool refuse(const struct candidate *candidate, const char *scheme, struct
 static bool report_missing(const struct scan *scan, const char *scheme, struct hvk_error *err)
 {
     auto_buffer where = BUFFER_INIT;
-    VECTOR_FOR_EACH(&scan->directories, char *, directory)
+    VECTOR_FOR_EACH (&scan->directories, char *, directory)
         buffer_add_format(&where, "%s%s", where.length > 0 ? ", " : "", *directory);
-    VECTOR_FOR_EACH(&scan->candidates, const struct candidate, candidate) {
+    VECTOR_FOR_EACH (&scan->candidates, const struct candidate, candidate) {
         if (candidate->is_directory)
             buffer_add_format(&where, "%s%s (%s)", where.length > 0 ? ", " : "", candidate->path,
                               candidate->decision);
@@ -146,20 +147,22 @@ static bool report_missing(const struct scan *scan, const char *scheme, struct h
     const char *looked = where.length > 0 ? where.data : "no directory";
     const char *package = package_find(scheme);
     if (package)
-        return hvk_error_set(err, HVK_ERR_DRIVER_MISSING,
-                             "no driver for '%s://' is installed: install the package %s (looked in "
-                             "%s)",
-                             scheme, package, looked);
-    return hvk_error_set(err, HVK_ERR_DRIVER_MISSING,
-                         "no driver for '%s://' is installed, and no package is known that provides "
-                         "one: 'hvkit drivers' lists those there are (looked in %s)",
-                         scheme, looked);
+        return hvk_error_set(
+            err, HVK_ERR_DRIVER_MISSING,
+            "no driver for '%s://' is installed: install the package %s (looked in "
+            "%s)",
+            scheme, package, looked);
+    return hvk_error_set(
+        err, HVK_ERR_DRIVER_MISSING,
+        "no driver for '%s://' is installed, and no package is known that provides "
+        "one: 'hvkit drivers' lists those there are (looked in %s)",
+        scheme, looked);
 }
 
 /* Why the scheme has no driver although there is one for it. */
 static const struct candidate *refused_find(const struct scan *scan, const char *scheme)
 {
-    VECTOR_FOR_EACH(&scan->candidates, const struct candidate, candidate) {
+    VECTOR_FOR_EACH (&scan->candidates, const struct candidate, candidate) {
         if (!candidate->accepted && is_meant(candidate, scheme))
             return candidate;
     }

@@ -60,7 +60,8 @@ static bool is_table(const char *word)
 
 static bool is_version(const char *word)
 {
-    return word[0] != '\0' && word[strspn(word, LOWER "ABCDEFGHIJKLMNOPQRSTUVWXYZ" DIGITS ".+-~_:")] == '\0';
+    return word[0] != '\0' &&
+           word[strspn(word, LOWER "ABCDEFGHIJKLMNOPQRSTUVWXYZ" DIGITS ".+-~_:")] == '\0';
 }
 
 /* The members with text: one word each, or a list of words that may be empty. */
@@ -73,12 +74,12 @@ static const struct text_row {
     bool may_be_empty;
 } text_rows[] = {
 #define TEXT_ROW(member, function, list, empty)                                                    \
-    {#member, offsetof(struct hvk_driver_identity, member),                                        \
-     sizeof((struct hvk_driver_identity *)0)->member, function, list, empty}
-    TEXT_ROW(id, is_id, false, false),
-    TEXT_ROW(version, is_version, false, false),
-    TEXT_ROW(schemes, is_scheme, true, true),
-    TEXT_ROW(tables, is_table, true, false),
+    {                                                                                              \
+#member, offsetof(struct hvk_driver_identity, member),                                     \
+            sizeof((struct hvk_driver_identity *)0)->member, function, list, empty                 \
+    }
+    TEXT_ROW(id, is_id, false, false),           TEXT_ROW(version, is_version, false, false),
+    TEXT_ROW(schemes, is_scheme, true, true),    TEXT_ROW(tables, is_table, true, false),
     TEXT_ROW(node_tables, is_table, true, true),
 #undef TEXT_ROW
 };
@@ -139,11 +140,10 @@ static bool epoch_check(const struct hvk_driver_identity *identity, struct hvk_e
 {
     if (identity->epoch == HVK_ABI_EPOCH)
         return true;
-    return hvk_error_set(err, HVK_ERR_DRIVER_REFUSED,
-                         "speaks epoch %u of the driver ABI, hvkit " HVK_VERSION
-                         " speaks epoch %u: upgrade %s",
-                         identity->epoch, HVK_ABI_EPOCH,
-                         identity->epoch > HVK_ABI_EPOCH ? "hvkit" : "the driver");
+    return hvk_error_set(
+        err, HVK_ERR_DRIVER_REFUSED,
+        "speaks epoch %u of the driver ABI, hvkit " HVK_VERSION " speaks epoch %u: upgrade %s",
+        identity->epoch, HVK_ABI_EPOCH, identity->epoch > HVK_ABI_EPOCH ? "hvkit" : "the driver");
 }
 
 static bool revision_check(const struct hvk_driver_identity *identity, struct hvk_error *err)
@@ -166,10 +166,11 @@ bool identity_check(const struct hvk_driver_identity *identity, struct hvk_error
     if (!epoch_check(identity, err))
         return false;
     if (identity->size < IDENTITY_SIZE_1)
-        return hvk_error_set(err, HVK_ERR_DRIVER_REFUSED,
-                             "carries a damaged hvkit note: its identity has %u bytes, epoch %u has "
-                             "at least %d",
-                             identity->size, HVK_ABI_EPOCH, IDENTITY_SIZE_1);
+        return hvk_error_set(
+            err, HVK_ERR_DRIVER_REFUSED,
+            "carries a damaged hvkit note: its identity has %u bytes, epoch %u has "
+            "at least %d",
+            identity->size, HVK_ABI_EPOCH, IDENTITY_SIZE_1);
     if (!revision_check(identity, err) || !texts_check(identity, err))
         return false;
     if (identity->place > HVK_DRIVER_NODE || identity->threading > HVK_THREADS_PARALLEL ||

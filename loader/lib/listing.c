@@ -31,8 +31,8 @@ static struct texts texts_of(const struct candidate *candidate)
 static size_t texts_size(const struct candidate *candidate)
 {
     struct texts texts = texts_of(candidate);
-    return strlen(texts.id) + strlen(texts.version) + strlen(texts.schemes) +
-           strlen(texts.tables) + strlen(texts.path) + strlen(texts.decision) + 6;
+    return strlen(texts.id) + strlen(texts.version) + strlen(texts.schemes) + strlen(texts.tables) +
+           strlen(texts.path) + strlen(texts.decision) + 6;
 }
 
 static const char *text_put(char **at, const char *text)
@@ -76,7 +76,7 @@ bool registry_list(struct registry *registry, struct hvk_driver_info_list **out_
     size_t count = scan->candidates.count;
     size_t size = sizeof(struct hvk_driver_info_list) + count * sizeof(struct hvk_driver_info);
     size_t texts = size;
-    VECTOR_FOR_EACH(&scan->candidates, const struct candidate, candidate)
+    VECTOR_FOR_EACH (&scan->candidates, const struct candidate, candidate)
         size += texts_size(candidate);
     struct hvk_driver_info_list *list = malloc(size);
     if (!list)

@@ -145,7 +145,7 @@ bool module_each_static(bool (*found)(void *user, const struct module_static *mo
     auto_vector modules = VECTOR_INIT(struct module_static);
     if (!preloaded_collect(&modules, err))
         return false;
-    VECTOR_FOR_EACH(&modules, const struct module_static, module) {
+    VECTOR_FOR_EACH (&modules, const struct module_static, module) {
         if (!found(user, module))
             return false;
     }

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define NOTE_SEGMENTS_MAX 128            /* program headers in one file */
-#define NOTE_SEGMENT_SIZE_MAX (1 << 16)  /* bytes of notes in one segment */
-#define NOTE_IDENTITY_SIZE_MIN 8         /* size and epoch: all that epochs have in common */
+#define NOTE_SEGMENTS_MAX 128           /* program headers in one file */
+#define NOTE_SEGMENT_SIZE_MAX (1 << 16) /* bytes of notes in one segment */
+#define NOTE_IDENTITY_SIZE_MIN 8        /* size and epoch: all that epochs have in common */
 #define NOTE_IDENTITY_SIZE_MAX (1 << 14)
 
 /* The ELF header of the object that this code is in, which the link editor names: what it is built
@@ -37,9 +37,9 @@ static const char *machine_name(unsigned machine)
     static const struct {
         unsigned machine;
         const char *name;
-    } names[] = {{EM_X86_64, "x86-64"}, {EM_386, "i386"},   {EM_AARCH64, "AArch64"},
+    } names[] = {{EM_X86_64, "x86-64"}, {EM_386, "i386"},         {EM_AARCH64, "AArch64"},
                  {EM_ARM, "Arm"},       {EM_PPC64, "PowerPC 64"}, {EM_S390, "IBM Z"},
-                 {EM_RISCV, "RISC-V"},  {EM_MIPS, "MIPS"},   {EM_LOONGARCH, "LoongArch"}};
+                 {EM_RISCV, "RISC-V"},  {EM_MIPS, "MIPS"},        {EM_LOONGARCH, "LoongArch"}};
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         if (names[i].machine == machine)
             return names[i].name;
@@ -195,8 +195,9 @@ struct hvk_driver_identity *note_read(int fd, struct hvk_error *err)
             return NULL;
     }
     if (!identity)
-        hvk_error_set(err, HVK_ERR_DRIVER_REFUSED,
-                      "carries no hvkit note: it is no hvkit driver (HVK_DRIVER_IDENTITY writes the "
-                      "note)");
+        hvk_error_set(
+            err, HVK_ERR_DRIVER_REFUSED,
+            "carries no hvkit note: it is no hvkit driver (HVK_DRIVER_IDENTITY writes the "
+            "note)");
     return TAKE(identity);
 }

@@ -27,8 +27,9 @@ static bool set_priority(struct policy *policy, const char *value, struct hvk_er
 
 static bool set_isolation(struct policy *policy, const char *value, struct hvk_error *err)
 {
-    static const char *const names[] = {
-        [POLICY_IN_PROCESS] = "none", [POLICY_OWN_PROCESS] = "process", [POLICY_SANDBOX] = "sandbox"};
+    static const char *const names[] = {[POLICY_IN_PROCESS] = "none",
+                                        [POLICY_OWN_PROCESS] = "process",
+                                        [POLICY_SANDBOX] = "sandbox"};
     for (uint32_t i = 0; i < ARRAY_SIZE(names); i++) {
         if (strcmp(names[i], value) == 0) {
             policy->isolation = i;
@@ -52,10 +53,11 @@ static bool set_top(struct policy *policy, const char *name, const char *value,
         if (strcmp(setting_rows[i].name, name) == 0)
             return setting_rows[i].set(policy, value, err);
     }
-    return hvk_error_set(err, HVK_ERR_CONF_SYNTAX,
-                         "unknown setting '%.80s': disable, priority and isolation stand before the "
-                         "first section",
-                         name);
+    return hvk_error_set(
+        err, HVK_ERR_CONF_SYNTAX,
+        "unknown setting '%.80s': disable, priority and isolation stand before the "
+        "first section",
+        name);
 }
 
 static const struct limit_row {
@@ -163,7 +165,7 @@ void policy_free(struct policy *policy)
 {
     if (!policy)
         return;
-    VECTOR_FOR_EACH(&policy->options, struct policy_option, option) {
+    VECTOR_FOR_EACH (&policy->options, struct policy_option, option) {
         free(option->name);
         free(option->value);
     }
@@ -174,7 +176,7 @@ void policy_free(struct policy *policy)
 
 const char *policy_option_find(const struct policy *policy, const char *name)
 {
-    VECTOR_FOR_EACH(&policy->options, const struct policy_option, option) {
+    VECTOR_FOR_EACH (&policy->options, const struct policy_option, option) {
         if (strcmp(option->name, name) == 0)
             return option->value;
     }

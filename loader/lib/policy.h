@@ -31,8 +31,8 @@ struct policy {
     bool disable;
     bool has_priority;
     int32_t priority;
-    uint32_t isolation;   /* enum policy_isolation */
-    uint64_t memory_mib;  /* limits: 0 for none */
+    uint32_t isolation;  /* enum policy_isolation */
+    uint64_t memory_mib; /* limits: 0 for none */
     uint64_t processes;
     uint64_t descriptors;
     struct vector options; /* struct policy_option */
@@ -42,7 +42,8 @@ struct policy {
 int policy_directory_open(char **out_path, struct hvk_error *err);
 
 /* The driver's policy; the default one when it has none or directory is -1. directory and path are
- * what policy_directory_open() returned. NULL with the error: a policy that cannot be read allows nothing. */
+ * what policy_directory_open() returned. NULL with the error: a policy that cannot be read allows
+ * nothing. */
 struct policy *policy_load(int directory, const char *path, const char *id, struct hvk_error *err);
 void policy_free(struct policy *policy);
 DEFINE_AUTO_PTR(struct policy, policy_free)

@@ -5,6 +5,7 @@
 #include "registry.h"
 
 #include "config.h"
+#include "handshake.h"
 #include "identity.h"
 #include "module.h"
 #include "scan.h"
@@ -97,42 +98,7 @@ void registry_free(struct registry *registry)
     free(registry);
 }
 
-/* ---- the handshake -------------------------------------------------------------------------- */
-
-/* Up to `find`, the last member of revision 1. */
-#define DRIVER_SIZE_1 (offsetof(struct hvk_driver, find) + sizeof(void *))
-
-static bool tables_check(const struct hvk_driver *driver, struct hvk_error *err)
-{
-    const char *left = driver->identity->tables;
-    char table[IDENTITY_WORD_SIZE];
-    while (identity_next_word(&left, table)) {
-        const uint32_t *size = driver->find(table);
-        if (!size || *size < 2 * sizeof *size)
-            return hvk_error_set(err, HVK_ERR_DRIVER_REFUSED,
-                                 "states the table '%s' in its note, but %s", table,
-                                 size ? "that table has no size" : "its find() does not know it");
-    }
-    return true;
-}
-
-static bool descriptor_check(const struct hvk_driver_identity *note,
-                             const struct hvk_driver *driver, struct hvk_error *err)
-{
-    if (!driver || driver->size < DRIVER_SIZE_1 || !driver->identity)
-        return hvk_error_set(err, HVK_ERR_DRIVER_REFUSED,
-                             HVK_DRIVER_SYMBOL "() returns no whole descriptor");
-    if (!identity_equal(note, driver->identity))
-        return hvk_error_set(err, HVK_ERR_DRIVER_REFUSED,
-                             "its note and the identity that " HVK_DRIVER_SYMBOL
-                             "() returns differ: the descriptor's identity is &hvk_note.identity; "
-                             "where the file was replaced since it was loaded, start the program "
-                             "again");
-    if (!driver->start || !driver->stop || !driver->open || !driver->close || !driver->find)
-        return hvk_error_set(err, HVK_ERR_DRIVER_REFUSED,
-                             "its descriptor lacks start, stop, open, close or find");
-    return tables_check(driver, err);
-}
+/* ---- starting ------------------------------------------------------------------------------- */
 
 static bool entry_load(struct entry *entry, struct hvk_error *err)
 {
@@ -143,14 +109,13 @@ static bool entry_load(struct entry *entry, struct hvk_error *err)
     if (!entry->function)
         return false;
     const struct hvk_driver *driver = entry->function();
-    if (!descriptor_check(entry->identity, driver, err))
+    if (!handshake_check(entry->identity, driver, err))
         return false;
     entry->driver.driver = driver;
     return true;
 }
 
-static bool entry_start(const struct registry *registry, struct entry *entry,
-                        struct hvk_call *call)
+static bool entry_start(const struct registry *registry, struct entry *entry, struct hvk_call *call)
 {
     struct hvk_error *err = &call->error;
     hvk_error_init(err);
@@ -171,7 +136,7 @@ static bool entry_start(const struct registry *registry, struct entry *entry,
 
 static struct entry *route_find(const struct registry *registry, const char *scheme)
 {
-    VECTOR_FOR_EACH(&registry->routes, const struct route, route) {
+    VECTOR_FOR_EACH (&registry->routes, const struct route, route) {
         if (strcmp(route->scheme, scheme) == 0)
             return route->entry;
     }
@@ -193,7 +158,7 @@ static bool route_add(struct registry *registry, const char *scheme, struct entr
 
 static struct entry *entry_find(const struct registry *registry, const char *id)
 {
-    LIST_FOR_EACH(&registry->entries, node) {
+    LIST_FOR_EACH (&registry->entries, node) {
         struct entry *entry = LIST_ENTRY(node, struct entry, node);
         if (strcmp(entry->identity->id, id) == 0)
             return entry;
@@ -244,7 +209,7 @@ static bool entry_renew(struct entry *entry, struct candidate *candidate, struct
     return true;
 }
 
-/* ---- starting ------------------------------------------------------------------------------- */
+/* ---- claims --------------------------------------------------------------------------------- */
 
 /* Until the other thread's attempt ended or the call's deadline passed. With the mutex. */
 static bool starter_wait(struct registry *registry, struct entry *entry, struct hvk_call *call)
@@ -389,13 +354,13 @@ const struct registered_driver *registry_probe(struct registry *registry, struct
     int32_t most = 0;
     if (!scan)
         return NULL;
-    VECTOR_FOR_EACH(&scan->candidates, struct candidate, candidate) {
+    VECTOR_FOR_EACH (&scan->candidates, struct candidate, candidate) {
         if (candidate_is_probed(scan, candidate) && !vector_push(&probed, &candidate)) {
             hvk_error_memory(&call->error);
             return NULL;
         }
     }
-    VECTOR_FOR_EACH(&probed, struct candidate *, candidate) {
+    VECTOR_FOR_EACH (&probed, struct candidate *, candidate) {
         const struct registered_driver *driver;
         int32_t result = candidate_probe(registry, *candidate, call, &why, &driver);
         if (result > most) {
@@ -404,9 +369,10 @@ const struct registered_driver *registry_probe(struct registry *registry, struct
         }
     }
     if (!best)
-        hvk_error_set(&call->error, HVK_ERR_NO_CONNECT,
-                      "no driver can serve this machine: name a connection URI, or set HVKIT_URI or "
-                      "uri in %s/hvkit.conf%s",
-                      config_directory(), why.data ? why.data : "");
+        hvk_error_set(
+            &call->error, HVK_ERR_NO_CONNECT,
+            "no driver can serve this machine: name a connection URI, or set HVKIT_URI or "
+            "uri in %s/hvkit.conf%s",
+            config_directory(), why.data ? why.data : "");
     return best;
 }

@@ -8,7 +8,8 @@ find_package(Threads REQUIRED)
 
 set(HVKIT_CONFIG_DIRECTORY /etc/hvkit CACHE PATH "where hvkit.conf and drivers.d/ are")
 set(REGISTRY_SOURCES note.c identity.c trust.c settings.c config.c policy.c module.c scan.c decide.c
-    registry.c listing.c uri.c)
+    handshake.c registry.c
+    listing.c uri.c)
 add_library(hvkit-registry OBJECT ${REGISTRY_SOURCES})
 target_compile_definitions(hvkit-registry PRIVATE
     HVKIT_CONFIG_DIRECTORY="${HVKIT_CONFIG_DIRECTORY}")

@@ -14,7 +14,7 @@ struct registry;
 struct registered_driver {
     const struct hvk_driver_identity *identity;
     const struct hvk_driver *driver;
-    const char *path; /* "" for a static driver */
+    const char *path;            /* "" for a static driver */
     const struct policy *policy; /* policy.h: what the administrator says about it */
 };
 

@@ -95,7 +95,8 @@ static bool isolation_check(const struct policy *policy, struct hvk_error *err)
                              policy->path);
     if (has_limits)
         return hvk_error_set(err, HVK_ERR_DRIVER_REFUSED,
-                             "its policy %s sets limits, which need isolation = process", policy->path);
+                             "its policy %s sets limits, which need isolation = process",
+                             policy->path);
     return true;
 }
 
@@ -140,7 +141,7 @@ static bool candidate_read(const struct look *look, struct candidate *candidate,
 /* Was the same file seen before, under another name or through another directory? */
 static bool is_seen(const struct scan *scan, const struct candidate *candidate)
 {
-    VECTOR_FOR_EACH(&scan->candidates, const struct candidate, other) {
+    VECTOR_FOR_EACH (&scan->candidates, const struct candidate, other) {
         if (other != candidate && candidate->inode != 0 && other->inode == candidate->inode &&
             other->device == candidate->device)
             return true;
@@ -194,7 +195,7 @@ static bool files_look(const struct look *look, DIR *directory, const char *path
 
 static bool directory_was_read(const struct scan *scan, const char *path)
 {
-    VECTOR_FOR_EACH(&scan->directories, char *, seen) {
+    VECTOR_FOR_EACH (&scan->directories, char *, seen) {
         if (strcmp(*seen, path) == 0)
             return true;
     }
@@ -251,13 +252,14 @@ static bool own_directory_look(const struct look *look, struct hvk_error *err)
         return true;
     *slash = '\0';
     auto_free char *path = string_format("%s/hvkit/drivers", file);
-    return path ? directory_look(look, path, "beside libhvkit", true, err) : hvk_error_memory(err);
+    return path ? directory_look(look, path, "found beside libhvkit", true, err)
+                : hvk_error_memory(err);
 }
 
 static bool configured_look(const struct look *look, struct hvk_error *err)
 {
-    VECTOR_FOR_EACH(&look->config->directories, char *, directory) {
-        if (!directory_look(look, *directory, "in a directory of hvkit.conf", false, err))
+    VECTOR_FOR_EACH (&look->config->directories, char *, directory) {
+        if (!directory_look(look, *directory, "found in a directory of hvkit.conf", false, err))
             return false;
     }
     return true;
@@ -273,7 +275,7 @@ static bool environment_look(const struct look *look, struct hvk_error *err)
     while (rest) {
         const char *path = strsep(&rest, ":");
         if (path[0] != '\0' &&
-            !directory_look(look, path, "in a directory of HVKIT_DRIVER_PATH", false, err))
+            !directory_look(look, path, "found in a directory of HVKIT_DRIVER_PATH", false, err))
             return false;
     }
     return true;
@@ -348,9 +350,9 @@ void scan_free(struct scan *scan)
 {
     if (!scan)
         return;
-    VECTOR_FOR_EACH(&scan->candidates, struct candidate, candidate)
+    VECTOR_FOR_EACH (&scan->candidates, struct candidate, candidate)
         candidate_fini(candidate);
-    VECTOR_FOR_EACH(&scan->directories, char *, directory)
+    VECTOR_FOR_EACH (&scan->directories, char *, directory)
         free(*directory);
     vector_fini(&scan->candidates);
     vector_fini(&scan->directories);

@@ -3,9 +3,10 @@
  * from them. Executes nothing of a driver. Takes microseconds a file, so nothing is kept: who needs
  * a driver that is not loaded looks again and sees what was installed meanwhile.
  *
- * Looked for, in this order: beside libhvkit (hvkit/drivers in its directory), in the directories of
- * hvkit.conf, in those of HVKIT_DRIVER_PATH (separated by colons; ignored after a privileged start),
- * and among the drivers linked into the program. In a directory every file named *.so counts. */
+ * Looked for, in this order: beside libhvkit (hvkit/drivers in its directory), in the directories
+ * of hvkit.conf, in those of HVKIT_DRIVER_PATH (separated by colons; ignored after a privileged
+ * start), and among the drivers linked into the program. In a directory every file named *.so
+ * counts. */
 #ifndef HVKIT_LOADER_SCAN_H
 #define HVKIT_LOADER_SCAN_H
 
@@ -24,12 +25,12 @@ struct candidate {
     struct hvk_driver_identity *identity; /* NULL: could not be read, or says nonsense */
     struct policy *policy;                /* NULL: was not reached */
     hvk_driver_function function;         /* of a static driver */
-    const char *origin;                   /* "beside libhvkit" …: how it was found */
+    const char *origin;                   /* "found beside libhvkit" … */
     int32_t priority;                     /* the policy's, else the note's */
     bool accepted;                        /* by what it says itself and by its policy */
     bool usable;                          /* accepted, and a URI selects it */
     bool is_directory;
-    char *decision;                       /* one line for people */
+    char *decision; /* one line for people */
     dev_t device;
     ino_t inode;
 };
@@ -49,7 +50,8 @@ DEFINE_AUTO_PTR(struct scan, scan_free)
 const struct candidate *scan_find(const struct scan *scan, const char *scheme,
                                   struct hvk_error *err);
 
-/* How messages name a driver: "driver 'test' (/usr/lib/…/test.so)", as far as it is known. malloc'ed. */
+/* How messages name a driver: "driver 'test' (/usr/lib/…/test.so)", as far as it is known.
+ * malloc'ed. */
 char *candidate_name(const struct candidate *candidate);
 
 #endif

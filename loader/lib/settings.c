@@ -22,7 +22,8 @@ static bool section_parse(char *line, const char **out_section, struct hvk_error
 {
     char *end = strchr(line, ']');
     if (!end || end[1] != '\0')
-        return hvk_error_set(err, HVK_ERR_CONF_SYNTAX, "a section is written [NAME], alone on a line");
+        return hvk_error_set(err, HVK_ERR_CONF_SYNTAX,
+                             "a section is written [NAME], alone on a line");
     *end = '\0';
     *out_section = trim(line + 1);
     return true;

@@ -4,8 +4,8 @@
  * to the end of its line and knows neither quotes nor escapes.
  *
  * Why no library: libinih is the tenth object to map and 55,000 instructions at every start (8 % of
- * all of hvkit --version), cuts lines at 200 bytes, where a URI may have 8192, and goes on behind an
- * error. */
+ * all of hvkit --version), cuts lines at 200 bytes, where a URI may have 8192, and goes on behind
+ * an error. */
 #ifndef HVKIT_LOADER_SETTINGS_H
 #define HVKIT_LOADER_SETTINGS_H
 

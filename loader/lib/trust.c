@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Walks a path one component at a time on descriptors, so that what was checked is what is opened. */
+/* Walks a path one component at a time on descriptors, so that what was checked is what is opened.
+ */
 #include "trust.h"
 
 #include <base/cleanup.h>
@@ -25,20 +26,21 @@ static bool owner_check(const struct stat *status, const char *name, struct hvk_
         return hvk_error_set(err, HVK_ERR_DRIVER_REFUSED,
                              "'%s' belongs to uid %u and may belong to root only: use chown root",
                              name, status->st_uid);
-    return hvk_error_set(err, HVK_ERR_DRIVER_REFUSED,
-                         "'%s' belongs to uid %u and may belong to root or the caller, uid %u, only",
-                         name, status->st_uid, caller);
+    return hvk_error_set(
+        err, HVK_ERR_DRIVER_REFUSED,
+        "'%s' belongs to uid %u and may belong to root or the caller, uid %u, only", name,
+        status->st_uid, caller);
 }
 
 static bool mode_check(const struct stat *status, const char *name, struct hvk_error *err)
 {
     if (!(status->st_mode & (S_IWGRP | S_IWOTH)))
         return true;
-    return hvk_error_set(err, HVK_ERR_DRIVER_REFUSED,
-                         "'%s' is writable by %s (mode %04o), who could exchange what it holds: use "
-                         "chmod go-w",
-                         name, status->st_mode & S_IWOTH ? "everyone" : "its group",
-                         status->st_mode & 07777);
+    return hvk_error_set(
+        err, HVK_ERR_DRIVER_REFUSED,
+        "'%s' is writable by %s (mode %04o), who could exchange what it holds: use "
+        "chmod go-w",
+        name, status->st_mode & S_IWOTH ? "everyone" : "its group", status->st_mode & 07777);
 }
 
 static bool is_roots_sticky(const struct stat *status)
@@ -235,8 +237,7 @@ static int file_open_linked(int directory, const char *name, struct hvk_error *e
     return fd;
 }
 
-int trust_open_file(int directory, const char *name, struct stat *out_status,
-                    struct hvk_error *err)
+int trust_open_file(int directory, const char *name, struct stat *out_status, struct hvk_error *err)
 {
     auto_fd int fd = file_open(directory, name);
     if (fd < 0 && errno == ELOOP) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Opening what becomes code or policy of this process: every directory on the way and the file
- * belong to root or the caller (the effective uid) and nobody else can write to them, so nobody else can have put them
- * there or exchange them afterwards. Of root's sticky directories (/tmp) the mode is excused, unless
- * such a directory is the one that was asked for. No state; safe from any thread. */
+ * belong to root or the caller (the effective uid) and nobody else can write to them, so nobody
+ * else can have put them there or exchange them afterwards. Of root's sticky directories (/tmp) the
+ * mode is excused, unless such a directory is the one that was asked for. No state; safe from any
+ * thread. */
 #ifndef HVKIT_LOADER_TRUST_H
 #define HVKIT_LOADER_TRUST_H
 

@@ -13,12 +13,12 @@
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 #define UNRESERVED LOWER UPPER DIGITS "-._~" /* RFC 3986, 2.3 */
-#define SUB_DELIMITERS "!$&'()*+,;="           /* 2.2 */
+#define SUB_DELIMITERS "!$&'()*+,;="         /* 2.2 */
 
 struct parser {
-    const char *text;     /* the whole */
-    const char *at;       /* what comes next */
-    char *out;            /* where the next decoded part goes in the block */
+    const char *text; /* the whole */
+    const char *at;   /* what comes next */
+    char *out;        /* where the next decoded part goes in the block */
     struct hvk_error *err;
 };
 
@@ -322,8 +322,10 @@ struct hvk_uri *uri_parse(const char *text, struct hvk_error *err)
     struct parser parser = {.text = text, .at = text, .err = err};
     size_t length = strlen(text);
     if (length > URI_LENGTH_MAX) {
-        hvk_error_set(err, HVK_ERR_INVALID_ARG, "the URI '%.64s…' has %zu characters, at most %d are "
-                      "allowed", text, length, URI_LENGTH_MAX);
+        hvk_error_set(err, HVK_ERR_INVALID_ARG,
+                      "the URI '%.64s…' has %zu characters, at most %d are "
+                      "allowed",
+                      text, length, URI_LENGTH_MAX);
         hvk_error_from(err, HVK_FROM_URI);
         return NULL;
     }
@@ -359,10 +361,11 @@ static char *resolve_alias(const struct config *config, const char *text, struct
 {
     const char *uri = config_alias_find(config, text);
     if (!uri) {
-        hvk_error_set(err, HVK_ERR_INVALID_ARG,
-                      "'%.200s' is neither a connection URI (DRIVER:///PATH) nor an alias in [aliases] "
-                      "of %s/hvkit.conf",
-                      text, config_directory());
+        hvk_error_set(
+            err, HVK_ERR_INVALID_ARG,
+            "'%.200s' is neither a connection URI (DRIVER:///PATH) nor an alias in [aliases] "
+            "of %s/hvkit.conf",
+            text, config_directory());
         hvk_error_from(err, HVK_FROM_URI);
         return NULL;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Any bytes as a driver file: an identity or a reason, and an accepted identity is well-formed. */
-#include "identity.h"
 #include "note.h"
+#include "identity.h"
 
 #include <assert.h>
 #include <base/cleanup.h>

@@ -32,8 +32,8 @@ static void change(uint8_t *bytes, size_t size)
     static const uint8_t special[] = {0x00, 0x01, 0x7f, 0x80, 0xff, '%', '\n', '/'};
     for (size_t count = 1 + random_below(4); count > 0; count--) {
         size_t at = random_below(2) ? random_below(size) : random_below(size < 1024 ? size : 1024);
-        bytes[at] = random_below(2) ? special[random_below(sizeof special)]
-                                    : (uint8_t)random_below(256);
+        bytes[at] =
+            random_below(2) ? special[random_below(sizeof special)] : (uint8_t)random_below(256);
     }
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* note_read() and identity_check() on whole, damaged and foreign files. */
+#include "note.h"
 #include "fixture.h"
 #include "identity.h"
-#include "note.h"
 
 #include <base/cleanup.h>
 #include <base/string.h>
@@ -249,13 +249,14 @@ static void texts_outside_their_grammar_are_damage(void **state)
         const char *text;
         const char *named;
     } rows[] = {
-#define ROW(member, text) {offsetof(struct hvk_driver_identity, member), text, "its '" #member "' is"}
-        ROW(id, ""),           ROW(id, "Upper"),          ROW(id, "two words"),
-        ROW(id, "9lives"),     ROW(id, "../evil"),        ROW(version, ""),
-        ROW(version, "1 0"),   ROW(version, "1\n"),       ROW(schemes, " a"),
-        ROW(schemes, "a "),    ROW(schemes, "a  b"),      ROW(schemes, "a+b"),
-        ROW(tables, ""),       ROW(tables, "hvkit.x"),    ROW(tables, "hvkit.x/"),
-        ROW(tables, "/1"),     ROW(tables, "hvkit.x/1a"), ROW(node_tables, "hvkit.x/one"),
+#define ROW(member, text)                                                                          \
+    {offsetof(struct hvk_driver_identity, member), text, "its '" #member "' is"}
+        ROW(id, ""),         ROW(id, "Upper"),          ROW(id, "two words"),
+        ROW(id, "9lives"),   ROW(id, "../evil"),        ROW(version, ""),
+        ROW(version, "1 0"), ROW(version, "1\n"),       ROW(schemes, " a"),
+        ROW(schemes, "a "),  ROW(schemes, "a  b"),      ROW(schemes, "a+b"),
+        ROW(tables, ""),     ROW(tables, "hvkit.x"),    ROW(tables, "hvkit.x/"),
+        ROW(tables, "/1"),   ROW(tables, "hvkit.x/1a"), ROW(node_tables, "hvkit.x/one"),
 #undef ROW
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -6,9 +6,12 @@
 #include <base/cleanup.h>
 #include <base/string.h>
 #include <elf.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -101,7 +104,7 @@ static void a_listing_tells_what_the_notes_say_and_executes_nothing(void **state
     assert_int_equal(item->threading, HVK_THREADS_PER_OBJECT);
     assert_true(item->usable);
     assert_false(item->loaded);
-    assert_string_equal(item->decision, "usable: in a directory of HVKIT_DRIVER_PATH");
+    assert_string_equal(item->decision, "usable: found in a directory of HVKIT_DRIVER_PATH");
     assert_string_equal(list->items[1].id, "probing");
 }
 
@@ -252,8 +255,8 @@ static void a_link_within_the_directory_is_the_file_itself(void **state)
 {
     const struct place *place = *state;
     place_install(place, "good", "good");
-    assert_int_equal(rename(place_path(place, "drivers/good.so"),
-                            place_path(place, "drivers/good.so.1")), 0);
+    assert_int_equal(
+        rename(place_path(place, "drivers/good.so"), place_path(place, "drivers/good.so.1")), 0);
     assert_int_equal(symlink("good.so.1", place_path(place, "drivers/good.so")), 0);
     assert_int_equal(symlink("good.so", place_path(place, "drivers/loop.so")), 0);
     auto_free struct hvk_driver_info_list *list = list_all();
@@ -265,8 +268,8 @@ static void a_file_under_two_names_is_one_driver(void **state)
 {
     const struct place *place = *state;
     place_install(place, "good", "good");
-    assert_int_equal(link(place_path(place, "drivers/good.so"),
-                          place_path(place, "drivers/twin.so")), 0);
+    assert_int_equal(
+        link(place_path(place, "drivers/good.so"), place_path(place, "drivers/twin.so")), 0);
     auto_free char *twice = string_format("%s:%s/../drivers", place->drivers, place->drivers);
     setenv("HVKIT_DRIVER_PATH", twice, 1);
     auto_free struct hvk_driver_info_list *list = list_all();
@@ -334,8 +337,8 @@ static void one_driver_in_two_directories_is_a_conflict(void **state)
     struct hvk_call call = HVK_CALL_INIT;
     place_install(place, "good", "good");
     assert_int_equal(mkdir(place_path(place, "more"), 0755), 0);
-    assert_int_equal(rename(place_path(place, "drivers/good.so"),
-                            place_path(place, "more/good.so")), 0);
+    assert_int_equal(
+        rename(place_path(place, "drivers/good.so"), place_path(place, "more/good.so")), 0);
     place_install(place, "good", "good");
     auto_free char *text = string_format("[drivers]\ndirectory = %s\n", place_path(place, "more"));
     place_write(place, "etc/hvkit.conf", text);
@@ -368,7 +371,7 @@ static void a_directory_of_the_configuration_is_searched(void **state)
     place_write(place, "etc/hvkit.conf", text);
     auto_free struct hvk_driver_info_list *list = list_all();
     assert_int_equal(list->count, 1);
-    assert_string_equal(list->items[0].decision, "usable: in a directory of hvkit.conf");
+    assert_string_equal(list->items[0].decision, "usable: found in a directory of hvkit.conf");
 }
 
 static void a_policy_that_cannot_be_read_refuses_the_driver_alone(void **state)
@@ -400,6 +403,57 @@ static void a_configuration_with_an_error_is_reported(void **state)
     place_write(*state, "etc/hvkit.conf", "nonsense\n");
     assert_null(registry_get(registry, &call, "good"));
     assert_int_equal(call.error.code, HVK_ERR_CONF_SYNTAX);
+}
+
+/* ---- privilege ------------------------------------------------------------------------------ */
+
+/* A copy of the program, with the mode. */
+static const char *inspect_install(const struct place *place, mode_t mode)
+{
+    const char *path = place_path(place, "inspect");
+    auto_fd int from = open(INSPECT, O_RDONLY | O_CLOEXEC);
+    auto_fd int to = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+    struct stat status;
+    assert_int_equal(fstat(from, &status), 0);
+    assert_int_equal(sendfile(to, from, NULL, (size_t)status.st_size), status.st_size);
+    assert_int_equal(fchmod(to, mode), 0);
+    return path;
+}
+
+/* Its one line of output when nobody (uid 65534) starts it. */
+static void run_as_nobody(const char *path, char *line, size_t size)
+{
+    int ends[2], exit_status;
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDOUT_FILENO);
+        if (setresgid(65534, 65534, 65534) == 0 && setresuid(65534, 65534, 65534) == 0)
+            execl(path, path, NULL);
+        _exit(127);
+    }
+    close(ends[1]);
+    ssize_t length = read(ends[0], line, size - 1);
+    close(ends[0]);
+    waitpid(child, &exit_status, 0);
+    assert_int_equal(exit_status, 0);
+    line[length > 0 ? length : 0] = '\0';
+}
+
+static void after_a_privileged_start_the_environment_decides_nothing(void **state)
+{
+    const struct place *place = *state;
+    char line[256];
+    if (geteuid() != 0)
+        skip(); /* because only root makes programs that are set-uid to root */
+    assert_int_equal(chmod(place->root, 0755), 0);
+    place_install(place, "good", "good");
+    setenv("HVKIT_URI", "good:///", 1);
+    run_as_nobody(inspect_install(place, 0755), line, sizeof line);
+    assert_contains(line, place->config);
+    assert_contains(line, " good:/// 1\n");
+    run_as_nobody(inspect_install(place, 04755), line, sizeof line);
+    assert_string_equal(line, "/etc/hvkit - 0\n");
 }
 
 int main(void)
@@ -435,6 +489,7 @@ int main(void)
         TEST(a_policy_that_cannot_be_read_refuses_the_driver_alone),
         TEST(isolation_is_never_dropped_silently),
         TEST(a_configuration_with_an_error_is_reported),
+        TEST(after_a_privileged_start_the_environment_decides_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

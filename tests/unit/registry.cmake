@@ -42,6 +42,11 @@ target_include_directories(registry-test-support PUBLIC unit/registry)
 target_compile_definitions(registry-test-support PRIVATE FIXTURES="${FIXTURES}")
 target_link_libraries(registry-test-support PUBLIC hvkit-base)
 
+# What a test starts set-uid.
+add_executable(registry-inspect unit/registry/inspect.c)
+target_link_libraries(registry-inspect PRIVATE hvkit-registry)
+set_target_properties(registry-inspect PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${FIXTURES}/..)
+
 foreach(test uri config)
     hvkit_unit_test(${test} hvkit-registry registry-test-support)
 endforeach()
@@ -50,3 +55,5 @@ foreach(test note registry handshake)
     add_dependencies(test-${test} ${fixtures})
 endforeach()
 target_link_libraries(test-handshake PRIVATE fixture-static)
+add_dependencies(test-registry registry-inspect)
+target_compile_definitions(test-registry PRIVATE INSPECT="${FIXTURES}/../registry-inspect")

@@ -100,10 +100,14 @@ static int32_t probe(struct hvk_call *call)
 #endif
 
 #ifdef FIXTURE_DISAGREES /* another version than the note's */
-static const struct hvk_driver_identity other = {
-    .size = sizeof(struct hvk_driver_identity), .epoch = HVK_ABI_EPOCH,
-    .revision = HVK_ABI_REVISION, .needs = HVK_TARGET_REVISION, .id = FIXTURE_ID, .version = "1.1",
-    .schemes = FIXTURE_SCHEMES, .tables = "hvkit.connection/1"};
+static const struct hvk_driver_identity other = {.size = sizeof(struct hvk_driver_identity),
+                                                 .epoch = HVK_ABI_EPOCH,
+                                                 .revision = HVK_ABI_REVISION,
+                                                 .needs = HVK_TARGET_REVISION,
+                                                 .id = FIXTURE_ID,
+                                                 .version = "1.1",
+                                                 .schemes = FIXTURE_SCHEMES,
+                                                 .tables = "hvkit.connection/1"};
 #define IDENTITY (&other)
 #else
 #define IDENTITY (&hvk_note.identity)
@@ -111,8 +115,13 @@ static const struct hvk_driver_identity other = {
 
 const struct hvk_driver *hvk_driver_v1(void)
 {
-    static const struct hvk_driver driver = {
-        .size = sizeof driver, .identity = IDENTITY, .start = start, .stop = stop, .probe = PROBE,
-        .open = open_node, .close = close_node, .find = find};
+    static const struct hvk_driver driver = {.size = sizeof driver,
+                                             .identity = IDENTITY,
+                                             .start = start,
+                                             .stop = stop,
+                                             .probe = PROBE,
+                                             .open = open_node,
+                                             .close = close_node,
+                                             .find = find};
     return &driver;
 }
