@@ -81,6 +81,10 @@ HVK_EXPORT void hvk_stream_free(struct hvk_stream *stream); /* aborts what was n
 typedef void (*hvk_event_callback)(struct hvk_connection *connection, uint32_t event,
                                    const void *object, const void *payload, void *user);
 
+/* Passed to every callback of a connection, with neither object nor payload, when its queue was
+ * full and events were lost: what was derived from events is to be read anew. */
+#define HVK_EVENT_OVERFLOW 0xffffffffu
+
 /* Subscribes to an event, of one object (object, the value type the event names) or of all (NULL).
  * Without hvk_connection_get_event_fd() callbacks run on a thread of hvkit's, one at a time for
  * each connection, in the order in which things happened. A callback may call anything, including
@@ -89,8 +93,9 @@ HVK_EXPORT struct hvk_watch *hvk_connection_watch(struct hvk_call *call,
                                                   struct hvk_connection *connection, uint32_t event,
                                                   const void *object, hvk_event_callback callback,
                                                   void *user, void (*free_user)(void *user));
-/* After it returns the callback does not run and will not run again (unless called from within
- * it); free_user was called. Accepts NULL. */
+/* After it returns the callback does not run and will not run again, and free_user was called;
+ * called from within its own callback, both hold once that has returned. A watch is freed also
+ * after its connection was closed. Accepts NULL. */
 HVK_EXPORT void hvk_watch_free(struct hvk_watch *watch);
 
 /* For an application with a loop of its own: from this call on no thread of hvkit's runs
