@@ -88,6 +88,8 @@ char *buffer_take(struct buffer *buffer)
         return NULL;
     }
     char *data = buffer->data ? buffer->data : strdup("");
+    if (buffer->data) /* what went through buffer_reserve() has no end yet */
+        data[buffer->length] = '\0';
     *buffer = (struct buffer)BUFFER_INIT;
     return data;
 }

@@ -25,11 +25,12 @@ void buffer_add_string(struct buffer *buffer, const char *text); /* NULL adds no
 void buffer_add_char(struct buffer *buffer, char c);
 void buffer_add_format(struct buffer *buffer, const char *format, ...) HVK_PRINTF(2, 3);
 
-/* Room for `more` bytes past length; the caller writes there and adds to length itself.
- * NULL when out of memory. */
+/* Room for `more` bytes past length and a NUL; the caller writes there and adds to length itself
+ * (the NUL is missing until the next addition or buffer_take()). NULL when out of memory. */
 char *buffer_reserve(struct buffer *buffer, size_t more);
 
-/* The bytes, now the caller's to free(); "" for an empty buffer; NULL when any addition failed. */
+/* The bytes, NUL-terminated, now the caller's to free(); "" for an empty buffer; NULL when any
+ * addition failed or there is no memory. The buffer is empty afterwards. */
 char *buffer_take(struct buffer *buffer);
 
 #endif

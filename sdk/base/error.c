@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/error.h"
 
+#include <base/string.h>
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
+
+/* More than fits, so that a text is not cut inside a character before copy_clean() cuts it. */
+#define FORMATTED_SIZE (HVK_ERROR_TEXT_SIZE + 8)
 
 static const struct code_row {
     int32_t code;
@@ -33,25 +36,38 @@ void hvk_error_init(struct hvk_error *err)
     err->text[0] = '\0';
 }
 
-/* A text that was cut may end inside a UTF-8 sequence: step back to its first byte. */
-static void text_end_whole(char *text, size_t length)
+/* Copies what fits. Texts quote names and outputs of others: bytes that are no UTF-8 and control
+ * characters, which could steer a terminal, become question marks. */
+static void copy_clean(char text[HVK_ERROR_TEXT_SIZE], const char *from)
 {
-    size_t start = length;
-    while (start > 0 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
-        start--;
-    if (start > 0 && ((unsigned char)text[start - 1] & 0x80) != 0)
-        text[start - 1] = '\0';
+    size_t length = 0;
+    while (*from != '\0') {
+        size_t sequence = string_utf8_length(from);
+        char one[5] = "?";
+        if (sequence > 0)
+            memcpy(one, from, sequence);
+        one[sequence > 0 ? sequence : 1] = '\0';
+        if (!string_is_clean_utf8(one, "\n\t"))
+            strcpy(one, "?");
+        if (length + strlen(one) >= HVK_ERROR_TEXT_SIZE)
+            break;
+        memcpy(text + length, one, strlen(one));
+        length += strlen(one);
+        from += sequence > 0 ? sequence : 1;
+    }
+    text[length] = '\0';
 }
 
 bool hvk_error_vset(struct hvk_error *err, int32_t code, const char *format, va_list arguments)
 {
+    char text[FORMATTED_SIZE]; /* the arguments may be what err holds */
     if (!err)
         return false;
+    if (vsnprintf(text, sizeof text, format, arguments) < 0)
+        snprintf(text, sizeof text, "%s", format);
     hvk_error_init(err);
     err->code = code;
-    int length = vsnprintf(err->text, sizeof err->text, format, arguments);
-    if (length >= (int)sizeof err->text)
-        text_end_whole(err->text, sizeof err->text - 1);
+    copy_clean(err->text, text);
     return false;
 }
 

@@ -80,7 +80,6 @@ bool string_to_bool(const char *text, bool *out_value)
     return false;
 }
 
-/* The length of the UTF-8 sequence at text, 0 when it is not one (RFC 3629). */
 static size_t utf8_length(const unsigned char *text)
 {
     static const struct {
@@ -105,6 +104,16 @@ static size_t utf8_length(const unsigned char *text)
     return 0;
 }
 
+size_t string_utf8_length(const char *text)
+{
+    return utf8_length((const unsigned char *)text);
+}
+
+static bool is_control(const unsigned char *at)
+{
+    return *at < 0x20 || *at == 0x7f || (at[0] == 0xc2 && at[1] < 0xa0);
+}
+
 bool string_is_clean_utf8(const char *text, const char *allowed)
 {
     const unsigned char *at = (const unsigned char *)text;
@@ -112,7 +121,7 @@ bool string_is_clean_utf8(const char *text, const char *allowed)
         size_t length = utf8_length(at);
         if (length == 0)
             return false;
-        if ((*at < 0x20 || *at == 0x7f) && !strchr(allowed, *at))
+        if (is_control(at) && !strchr(allowed, *at))
             return false;
         at += length;
     }

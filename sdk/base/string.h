@@ -29,7 +29,10 @@ bool string_to_i64(const char *text, int64_t min, int64_t max, int64_t *out_valu
 /* "yes"/"on"/"1"/"true" and their opposites. */
 bool string_to_bool(const char *text, bool *out_value);
 
-/* Is text valid UTF-8 without control characters other than those in `allowed`? */
+/* The length of the UTF-8 sequence (RFC 3629) that text starts with; 0: it is none, or cut. */
+size_t string_utf8_length(const char *text);
+
+/* Is text valid UTF-8 without control characters (C0, DEL, C1) other than those in `allowed`? */
 bool string_is_clean_utf8(const char *text, const char *allowed);
 
 #endif

@@ -13,11 +13,13 @@ static int nibble(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+#define BLANKS " \t\n\v\f\r"
+
 bool uuid_parse(const char *text, uint8_t uuid[HVK_UUID_SIZE])
 {
+    text += strspn(text, BLANKS);
     for (int i = 0; i < HVK_UUID_SIZE; i++) {
-        while (i > 0 && *text == '-')
-            text++;
+        text += strspn(text, "- ");
         int high = nibble(text[0]);
         int low = high < 0 ? -1 : nibble(text[1]);
         if (low < 0)
@@ -25,7 +27,7 @@ bool uuid_parse(const char *text, uint8_t uuid[HVK_UUID_SIZE])
         uuid[i] = (uint8_t)(high << 4 | low);
         text += 2;
     }
-    return *text == '\0';
+    return text[strspn(text, BLANKS)] == '\0';
 }
 
 void uuid_format(const uint8_t uuid[HVK_UUID_SIZE], char text[HVK_UUID_STRING_SIZE])

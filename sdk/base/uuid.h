@@ -4,7 +4,8 @@
 
 #include <hvkit/types.h>
 
-/* 32 hexadecimal digits with dashes anywhere between bytes, as libvirt reads them. */
+/* 32 hexadecimal digits; dashes and blanks before any pair of them, blanks behind the last: what
+ * libvirt accepts. On failure the contents of uuid are undefined. */
 bool uuid_parse(const char *text, uint8_t uuid[HVK_UUID_SIZE]);
 void uuid_format(const uint8_t uuid[HVK_UUID_SIZE], char text[HVK_UUID_STRING_SIZE]);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/vector.h"
 
+#include <assert.h>
 #include <string.h>
 
 void vector_fini(struct vector *vector)
@@ -35,6 +36,7 @@ bool vector_push(struct vector *vector, const void *item)
 
 void vector_remove(struct vector *vector, size_t index)
 {
+    assert(index < vector->count);
     vector->count--;
     memmove(vector_at(vector, index), vector_at(vector, index + 1),
             (vector->count - index) * vector->item_size);
