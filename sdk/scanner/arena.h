@@ -12,7 +12,10 @@ struct arena {
     struct arena_block *blocks;
 };
 
-#define ARENA_INIT {0}
+#define ARENA_INIT                                                                                 \
+    {                                                                                              \
+        0                                                                                          \
+    }
 #define auto_arena AUTO(arena_fini) struct arena
 
 void arena_fini(struct arena *arena);

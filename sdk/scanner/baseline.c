@@ -24,13 +24,15 @@ static char *join(struct arena *arena, const struct items *items)
 
 static void add_methods(struct arena *arena, struct vector *lines, const struct object *object)
 {
-    EACH(&object->methods, struct method *, item) {
+    EACH(&object->methods, struct method *, item)
+    {
         const struct method *method = *item;
         struct items items = {.count = 0};
         signature_items(arena, method, method_in_table(method) ? SIGNATURE_TABLE : SIGNATURE_PUBLIC,
                         &items);
-        const char *offset =
-            method_in_table(method) ? arena_format(arena, "offset %u", 8 + 8 * method->slot) : "core";
+        const char *offset = method_in_table(method)
+                                 ? arena_format(arena, "offset %u", 8 + 8 * method->slot)
+                                 : "core";
         add_line(arena, lines, &method->at,
                  arena_format(arena, "slot %s %u", object->name, method->slot),
                  arena_format(arena, "%s %s (%s)", method->name, offset, join(arena, &items)));
@@ -39,9 +41,11 @@ static void add_methods(struct arena *arena, struct vector *lines, const struct 
 
 static void add_records(struct arena *arena, struct vector *lines, const struct object *object)
 {
-    EACH(&object->records, struct record *, item) {
+    EACH(&object->records, struct record *, item)
+    {
         const struct record *record = *item;
-        EACH(&record->members, struct member, member) {
+        EACH(&record->members, struct member, member)
+        {
             add_line(arena, lines, &member->at,
                      arena_format(arena, "member %s.%s", record->c_name, member->name),
                      arena_format(arena, "offset %u %s", member->offset,
@@ -56,26 +60,26 @@ static void add_records(struct arena *arena, struct vector *lines, const struct 
 static void add_sets(struct arena *arena, struct vector *lines, const struct object *object)
 {
     EACH(&object->sets, struct set *, set)
-        EACH(&(*set)->values, struct value, value)
-            add_line(arena, lines, &value->at, arena_format(arena, "value %s", value->c_name),
-                     (*set)->kind == SET_NAMES
-                         ? arena_format(arena, "\"%s\"", value->text)
-                         : arena_format(arena, "%lld", (long long)value->number));
+    EACH(&(*set)->values, struct value, value)
+    add_line(arena, lines, &value->at, arena_format(arena, "value %s", value->c_name),
+             (*set)->kind == SET_NAMES ? arena_format(arena, "\"%s\"", value->text)
+                                       : arena_format(arena, "%lld", (long long)value->number));
 }
 
 static void add_events(struct arena *arena, struct vector *lines, const struct object *object)
 {
     EACH(&object->events, struct event *, event)
-        add_line(arena, lines, &(*event)->at,
-                 arena_format(arena, "event %s", event_macro(arena, *event)),
-                 arena_format(arena, "0x%x", event_number(*event)));
+    add_line(arena, lines, &(*event)->at,
+             arena_format(arena, "event %s", event_macro(arena, *event)),
+             arena_format(arena, "0x%x", event_number(*event)));
 }
 
 static struct vector described_lines(const struct description *description)
 {
     struct vector lines = {0};
     struct arena *arena = description->arena;
-    EACH(&description->objects, struct object *, object) {
+    EACH(&description->objects, struct object *, object)
+    {
         add_line(arena, &lines, &(*object)->at, arena_format(arena, "table %s", (*object)->name),
                  arena_string(arena, (*object)->table));
         add_methods(arena, &lines, *object);
@@ -157,7 +161,8 @@ static bool check_promises(struct description *description, const struct baselin
 {
     bool good = true;
     const struct baseline_line **index = index_lines(description->arena, described);
-    EACH(&baseline->lines, struct baseline_line, line) {
+    EACH(&baseline->lines, struct baseline_line, line)
+    {
         const struct baseline_line *now = find_line(index, described->count, line);
         if (!now)
             good = report(description->faults, &line->at,
@@ -180,10 +185,10 @@ bool baseline_check(struct description *description, const struct baseline *base
     const struct baseline_line **index = index_lines(description->arena, &baseline->lines);
     bool good = check_promises(description, baseline, &described);
     EACH(&described, struct baseline_line, line)
-        if (!find_line(index, baseline->lines.count, line))
-            good = report(description->faults, &line->at,
-                          "'%s' is not in %s yet; append it: build the target abi-append", line->key,
-                          path);
+    if (!find_line(index, baseline->lines.count, line))
+        good = report(description->faults, &line->at,
+                      "'%s' is not in %s yet; append it: build the target abi-append", line->key,
+                      path);
     return good;
 }
 
@@ -200,8 +205,8 @@ bool baseline_append(struct description *description, const struct baseline *bas
         return false;
     }
     EACH(&described, struct baseline_line, line)
-        if (!find_line(index, baseline->lines.count, line))
-            fprintf(file, "%s: %s\n", line->key, line->text);
+    if (!find_line(index, baseline->lines.count, line))
+        fprintf(file, "%s: %s\n", line->key, line->text);
     return fflush(file) == 0;
 }
 
@@ -231,17 +236,17 @@ static void out_baseline_line(struct output *output, const struct baseline_line 
         const char *name = arena_copy(arena, line->text, strcspn(line->text, " "));
         out_offset(output, line, arena_format(arena, "%s_table", object->c_name), name);
     }
-    EACH(&object->records, struct record *, record) {
+    EACH(&object->records, struct record *, record)
+    {
         const char *member = arena_format(arena, "member %s.", (*record)->c_name);
         if (string_starts_with(line->key, member))
             out_offset(output, line, (*record)->c_name, line->key + strlen(member));
     }
 }
 
-void out_layout(struct output *output, const struct baseline *baseline,
-                const struct object *object)
+void out_layout(struct output *output, const struct baseline *baseline, const struct object *object)
 {
     out(output, "\n/* The numbers of the committed baseline. */\n");
     EACH(&baseline->lines, struct baseline_line, line)
-        out_baseline_line(output, line, object);
+    out_baseline_line(output, line, object);
 }

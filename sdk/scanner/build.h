@@ -17,8 +17,7 @@ const struct permission *model_permission(const struct description *description,
 
 /* One step each: of the object, this child. */
 bool build_enum(struct description *description, struct object *object, const struct node *node);
-bool build_flagset(struct description *description, struct object *object,
-                   const struct node *node);
+bool build_flagset(struct description *description, struct object *object, const struct node *node);
 bool build_names(struct description *description, struct object *object, const struct node *node);
 bool build_record(struct description *description, struct object *object, const struct node *node);
 bool build_record_members(struct description *description, struct object *object,

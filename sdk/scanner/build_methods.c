@@ -8,7 +8,8 @@
 
 static const struct value *value_in_sets(const struct member *member, const char *name)
 {
-    EACH(&member->sets, struct set *, set) {
+    EACH(&member->sets, struct set *, set)
+    {
         const struct value *value = set_value(*set, name);
         if (value)
             return value;
@@ -47,8 +48,8 @@ bool build_rule(struct description *description, struct object *object, const st
 static const struct node *find_rule(const struct object *object, const char *name)
 {
     EACH(&object->rules, struct permit_rule, rule)
-        if (strcmp(rule->name, name) == 0)
-            return rule->node;
+    if (strcmp(rule->name, name) == 0)
+        return rule->node;
     return NULL;
 }
 
@@ -58,8 +59,7 @@ static const struct permission *parse_permission(struct description *description
     const struct permission *permission = model_permission(description, attribute->value);
     if (!permission)
         report(description->faults, &attribute->at,
-               "unknown permission '%s'; expected object:name of a <permission>",
-               attribute->value);
+               "unknown permission '%s'; expected object:name of a <permission>", attribute->value);
     return permission;
 }
 
@@ -111,8 +111,8 @@ bool build_permits(struct description *description, struct object *object,
 {
     bool good = true;
     NODE_FOR_EACH(parent, child)
-        if (strcmp(child->name, "permit") == 0)
-            good = build_permit(description, object, child, method, permits, out_each) && good;
+    if (strcmp(child->name, "permit") == 0)
+        good = build_permit(description, object, child, method, permits, out_each) && good;
     return good;
 }
 
@@ -130,12 +130,11 @@ static void build_wire_parts(struct description *description, const struct node 
                  {"fold", "arg", "param", WIRE_FOLD},
                  {"project", "field", "param", WIRE_PROJECT}};
     NODE_FOR_EACH(node, child)
-        for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-            if (strcmp(parts[i].element, child->name) == 0)
-                *(struct wire_part *)arena_add(description->arena, &wire->parts,
-                                               sizeof(struct wire_part)) =
-                    (struct wire_part){parts[i].kind, node_get(child, parts[i].from),
-                                       node_get(child, parts[i].to)};
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+        if (strcmp(parts[i].element, child->name) == 0)
+            *(struct wire_part *)arena_add(description->arena, &wire->parts,
+                                           sizeof(struct wire_part)) = (struct wire_part){
+                parts[i].kind, node_get(child, parts[i].from), node_get(child, parts[i].to)};
 }
 
 static bool build_wire(struct description *description, const struct node *node,
@@ -151,8 +150,8 @@ static bool build_wire(struct description *description, const struct node *node,
                           .result = node_get(node, "result"),
                           .order = node_get(node, "order"),
                           .has_flags = node_get(node, "flags") != NULL};
-    bool good = parse_unsigned(description, node, method ? "procedure" : "message", UINT16_MAX,
-                               &procedure);
+    bool good =
+        parse_unsigned(description, node, method ? "procedure" : "message", UINT16_MAX, &procedure);
     wire->procedure = (uint32_t)procedure;
     build_wire_parts(description, node, wire);
     return build_mask(description, node_attribute(node, "flags"), flags, &wire->flags) && good;
@@ -163,8 +162,8 @@ bool build_wires(struct description *description, const struct node *parent,
 {
     bool good = true;
     NODE_FOR_EACH(parent, child)
-        if (strcmp(child->name, "wire") == 0)
-            good = build_wire(description, child, method, wires) && good;
+    if (strcmp(child->name, "wire") == 0)
+        good = build_wire(description, child, method, wires) && good;
     return good;
 }
 
@@ -193,13 +192,12 @@ static bool add_children(struct description *description, const struct node *nod
 {
     bool good = true;
     NODE_FOR_EACH(node, child)
-        if (strcmp(child->name, element) == 0) {
-            struct member *member =
-                arena_add(description->arena, members, sizeof(struct member));
-            good = (strcmp(element, "flags") == 0 ? build_flags : build_member)(description, child,
-                                                                                member) &&
-                   good;
-        }
+    if (strcmp(child->name, element) == 0) {
+        struct member *member = arena_add(description->arena, members, sizeof(struct member));
+        good = (strcmp(element, "flags") == 0 ? build_flags : build_member)(description, child,
+                                                                            member) &&
+               good;
+    }
     return good;
 }
 
@@ -207,7 +205,8 @@ static const char *derive_subject(const struct method *method, const struct node
 {
     if (node_get(node, "subject"))
         return node_get(node, "subject");
-    EACH(&method->arguments, struct member, argument) {
+    EACH(&method->arguments, struct member, argument)
+    {
         if (argument->content)
             return "content";
         if (argument->key)
@@ -254,8 +253,8 @@ bool build_method(struct description *description, struct object *object, const 
     good = add_children(description, node, "result", &method->results) && good;
     method->subject = derive_subject(method, node);
     good = build_read_only(description, node, method) && good;
-    good = build_permits(description, object, node, method, &method->permits, &method->each) &&
-           good;
+    good =
+        build_permits(description, object, node, method, &method->permits, &method->each) && good;
     method->open = method->permits.count == 0 && node_child(node, "permit") &&
                    string_equal(node_get(node_child(node, "permit"), "need"), "none");
     return build_wires(description, node, method, &method->wires) && good;
@@ -271,20 +270,21 @@ static int compare_slots(const void *a, const void *b)
 static const struct method *find_method(const struct object *object, const char *name)
 {
     EACH(&object->methods, struct method *, method)
-        if (strcmp((*method)->name, name) == 0)
-            return *method;
+    if (strcmp((*method)->name, name) == 0)
+        return *method;
     return NULL;
 }
 
 void model_sort_methods(struct description *description)
 {
-    EACH(&description->objects, struct object *, object) {
+    EACH(&description->objects, struct object *, object)
+    {
         struct vector *methods = &(*object)->methods;
         if (methods->count)
             qsort(methods->items, methods->count, sizeof(struct method *), compare_slots);
         EACH(methods, struct method *, method)
-            if (strcmp((*method)->subject, "content") == 0)
-                (*method)->identify = find_method(*object, "identify");
+        if (strcmp((*method)->subject, "content") == 0)
+            (*method)->identify = find_method(*object, "identify");
     }
 }
 
@@ -293,8 +293,8 @@ void model_sort_methods(struct description *description)
 static const struct member *find_record_member(const struct record *record, const char *name)
 {
     EACH(&record->members, struct member, member)
-        if (strcmp(member->name, name) == 0)
-            return member;
+    if (strcmp(member->name, name) == 0)
+        return member;
     return NULL;
 }
 

@@ -67,8 +67,8 @@ static bool build_set(struct description *description, struct object *object,
     *(struct set **)arena_add(description->arena, &object->sets, sizeof set) = set;
     bool good = true;
     NODE_FOR_EACH(node, child)
-        if (strcmp(child->name, "doc") != 0)
-            good = build_value(description, set, child) && good;
+    if (strcmp(child->name, "doc") != 0)
+        good = build_value(description, set, child) && good;
     return good;
 }
 
@@ -100,10 +100,10 @@ static bool parse_max(struct description *description, const struct node *node,
     if (string_to_u64(attribute->value, 0, UINT64_MAX, &member->max))
         return true;
     EACH(&description->limits, struct limit, limit)
-        if (strcmp(limit->name, attribute->value) == 0) {
-            member->max = limit->value;
-            return true;
-        }
+    if (strcmp(limit->name, attribute->value) == 0) {
+        member->max = limit->value;
+        return true;
+    }
     return report(description->faults, &attribute->at,
                   "unknown bound '%s'; expected a number or the name of a <limit>",
                   attribute->value);
@@ -155,11 +155,8 @@ static bool resolve_sets(struct description *description, const struct node *nod
 bool build_flags(struct description *description, const struct node *node,
                  struct member *out_member)
 {
-    *out_member = (struct member){.at = node->at,
-                                  .name = "flags",
-                                  .type = TYPE_FLAGS,
-                                  .doc = "none is known: 0",
-                                  .since = 1};
+    *out_member = (struct member){
+        .at = node->at, .name = "flags", .type = TYPE_FLAGS, .doc = "none is known: 0", .since = 1};
     return resolve_sets(description, node, out_member);
 }
 
@@ -225,7 +222,7 @@ static bool build_pad(struct description *description, const struct node *node,
 {
     size_t pads = 0;
     EACH(&record->members, struct member, member)
-        pads += member->type == TYPE_PAD;
+    pads += member->type == TYPE_PAD;
     struct member *pad = arena_add(description->arena, &record->members, sizeof *pad);
     *pad = (struct member){
         .at = node->at,
@@ -241,13 +238,14 @@ static bool add_members(struct description *description, const struct node *node
                         const char *element, struct record *record)
 {
     bool good = true;
-    NODE_FOR_EACH(node, child) {
+    NODE_FOR_EACH(node, child)
+    {
         if (strcmp(child->name, "pad") == 0)
             good = build_pad(description, child, record) && good;
         if (strcmp(child->name, element) == 0)
-            good = build_member(description, child,
-                                arena_add(description->arena, &record->members,
-                                          sizeof(struct member))) &&
+            good = build_member(
+                       description, child,
+                       arena_add(description->arena, &record->members, sizeof(struct member))) &&
                    good;
     }
     return good && layout_record(description, record);
@@ -257,7 +255,8 @@ bool build_record_members(struct description *description, struct object *object
                           const struct node *node)
 {
     (void)object;
-    return add_members(description, node, "field", model_record(description, node_get(node, "name")));
+    return add_members(description, node, "field",
+                       model_record(description, node_get(node, "name")));
 }
 
 static bool has_argument(const struct node *node)

@@ -29,8 +29,7 @@ void out(struct output *output, const char *format, ...) HVK_PRINTF(2, 3);
 /* The banner with the licence, what the file holds. */
 void out_banner(struct output *output, const char *what);
 /* `HEAD` + items + `TAIL`, items aligned behind the head where a line is full. */
-void out_list(struct output *output, const char *head, const struct items *items,
-              const char *tail);
+void out_list(struct output *output, const char *head, const struct items *items, const char *tail);
 /* Text folded to lines: the first starts with `first`, every other with `rest`. */
 void out_folded(struct output *output, const char *first, const char *rest, const char *text);
 /* A comment of its own, paragraphs kept. */

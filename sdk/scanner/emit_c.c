@@ -87,21 +87,21 @@ void signature_items(struct arena *arena, const struct method *method, enum sign
     if (table && method->identify)
         items_add(items, arena_format(arena, "const struct hvk_%s *identity",
                                       method->object->value->c_name));
-    EACH(&method->arguments, struct member, argument) {
+    EACH(&method->arguments, struct member, argument)
+    {
         items_add(items, argument_declaration(arena, argument));
         items_add(items, count_declaration(arena, argument));
     }
     EACH(&method->results, struct member, result)
-        items_add(items,
-                  table ? table_result(arena, result) : result_declaration(arena, result));
+    items_add(items, table ? table_result(arena, result) : result_declaration(arena, result));
 }
 
 char *sets_text(struct arena *arena, const struct member *member)
 {
     char *text = arena_string(arena, "");
     EACH(&member->sets, struct set *, set)
-        text = arena_format(arena, "%s%s%s%s", text, *text ? ", " : "", (*set)->prefix,
-                            (*set)->kind == SET_NAMES ? "… names" : "*");
+    text = arena_format(arena, "%s%s%s%s", text, *text ? ", " : "", (*set)->prefix,
+                        (*set)->kind == SET_NAMES ? "… names" : "*");
     return text;
 }
 
@@ -112,24 +112,23 @@ static char *mask_text(struct arena *arena, const struct member *member, uint32_
 {
     char *text = arena_string(arena, "");
     EACH(&member->sets, struct set *, set)
-        EACH(&(*set)->values, struct value, value)
-            if (value->number & mask)
-                text = arena_format(arena, "%s%s%s", text, *text ? " or " : "", value->c_name);
+    EACH(&(*set)->values, struct value, value)
+    if (value->number & mask)
+        text = arena_format(arena, "%s%s%s", text, *text ? " or " : "", value->c_name);
     return text;
 }
 
 static char *permit_text(struct arena *arena, const struct method *method,
                          const struct permit *permit)
 {
-    const char *name = arena_format(arena, "%s:%s", permit->permission->object,
-                                    permit->permission->name);
+    const char *name =
+        arena_format(arena, "%s:%s", permit->permission->object, permit->permission->name);
     const struct member *argument =
         model_argument(method, permit->argument ? permit->argument : "flags");
     if (permit->any)
         return arena_format(arena, "%s with %s", name, mask_text(arena, argument, permit->any));
     if (permit->none)
-        return arena_format(arena, "%s without %s", name,
-                            mask_text(arena, argument, permit->none));
+        return arena_format(arena, "%s without %s", name, mask_text(arena, argument, permit->none));
     return arena_string(arena, name);
 }
 
@@ -137,8 +136,8 @@ char *permits_text(struct arena *arena, const struct method *method)
 {
     char *text = arena_string(arena, "");
     EACH(&method->permits, struct permit, permit)
-        text = arena_format(arena, "%s%s%s", text, *text ? "; " : "",
-                            permit_text(arena, method, permit));
+    text =
+        arena_format(arena, "%s%s%s", text, *text ? "; " : "", permit_text(arena, method, permit));
     return *text ? text : arena_string(arena, "no permission");
 }
 
@@ -158,8 +157,8 @@ uint32_t event_number(const struct event *event)
 static bool members_use(const struct vector *members, const struct record *record, enum type type)
 {
     EACH(members, struct member, member)
-        if (member->record == record && member->type == type)
-            return true;
+    if (member->record == record && member->type == type)
+        return true;
     return false;
 }
 
@@ -167,9 +166,9 @@ static bool results_use(const struct description *description, const struct reco
                         enum type type)
 {
     EACH(&description->objects, struct object *, object)
-        EACH(&(*object)->methods, struct method *, method)
-            if (members_use(&(*method)->results, record, type))
-                return true;
+    EACH(&(*object)->methods, struct method *, method)
+    if (members_use(&(*method)->results, record, type))
+        return true;
     return false;
 }
 
@@ -189,34 +188,34 @@ void view_items(struct arena *arena, const struct view *view, struct items *item
     items_add(items, "struct hvk_call *call");
     items_add(items, "struct hvk_connection *connection");
     EACH(&view->method->arguments, struct member, argument)
-        if (argument->type != TYPE_FLAGS)
-            items_add(items, argument_declaration(arena, argument));
+    if (argument->type != TYPE_FLAGS)
+        items_add(items, argument_declaration(arena, argument));
     EACH(&view->members, const struct member *, member)
-        items_add(items, result_declaration(arena, *member));
+    items_add(items, result_declaration(arena, *member));
 }
 
 static bool uses_object(const struct vector *members, const struct object *other)
 {
     EACH(members, struct member, member)
-        if (member->record && member->record->object == other)
-            return true;
+    if (member->record && member->record->object == other)
+        return true;
     return false;
 }
 
 static bool object_uses(const struct object *object, const struct object *other)
 {
     EACH(&object->records, struct record *, record)
-        if (uses_object(&(*record)->members, other))
-            return true;
+    if (uses_object(&(*record)->members, other))
+        return true;
     EACH(&object->methods, struct method *, method)
-        if (uses_object(&(*method)->arguments, other) || uses_object(&(*method)->results, other))
-            return true;
+    if (uses_object(&(*method)->arguments, other) || uses_object(&(*method)->results, other))
+        return true;
     return false;
 }
 
 void out_includes(struct output *output, const struct object *object, const char *suffix)
 {
     EACH(&output->description->objects, struct object *, other)
-        if (*other != object && object_uses(object, *other))
-            out(output, "#include <hvkit/%s%s>\n", (*other)->name, suffix);
+    if (*other != object && object_uses(object, *other))
+        out(output, "#include <hvkit/%s%s>\n", (*other)->name, suffix);
 }

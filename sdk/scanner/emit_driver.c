@@ -13,9 +13,8 @@ static void out_sink(struct output *output, const struct record *record)
                           .count = 2};
     out_list(output, arena_format(output->arena, "static inline bool hvk_put_%s(", name), &items,
              ")\n");
-    out(output,
-        "{\n    struct hvk_sink *to = (struct hvk_sink *)(void *)sink;\n"
-        "    return to->put(to, item, sizeof *item);\n}\n");
+    out(output, "{\n    struct hvk_sink *to = (struct hvk_sink *)(void *)sink;\n"
+                "    return to->put(to, item, sizeof *item);\n}\n");
 }
 
 static void out_table_member(struct output *output, const struct method *method)
@@ -36,7 +35,8 @@ static void out_table(struct output *output, const struct object *object)
         object->table);
     out(output, "struct hvk_%s_table {\n    uint32_t size;\n    uint32_t reserved;\n",
         object->c_name);
-    EACH(&object->methods, struct method *, method) {
+    EACH(&object->methods, struct method *, method)
+    {
         if (!method_in_table(*method))
             continue;
         for (; next < (*method)->slot; next++)
@@ -55,15 +55,15 @@ static bool emit_driver_header(const struct description *description,
     auto_arena arena = ARENA_INIT;
     struct output output = {.arena = &arena, .description = description};
     const char *guard = upper_name(&arena, object->name);
-    out_banner(&output, arena_format(&arena, "What a driver that provides '%s' implements.",
-                                     object->name));
+    out_banner(&output,
+               arena_format(&arena, "What a driver that provides '%s' implements.", object->name));
     out(&output, "#ifndef HVKIT_%s_DRIVER_H\n#define HVKIT_%s_DRIVER_H\n\n", guard, guard);
     out(&output, "#include <hvkit/%s.h>\n#include <hvkit/driver.h>\n", object->name);
     out_includes(&output, object, "-driver.h");
     out(&output, "\nHVK_BEGIN\n");
     EACH(&object->records, struct record *, record)
-        if (record_has_sink(description, *record))
-            out_sink(&output, *record);
+    if (record_has_sink(description, *record))
+        out_sink(&output, *record);
     out_table(&output, object);
     out_layout(&output, baseline, object);
     out(&output, "\nHVK_END\n\n#endif\n");
@@ -77,7 +77,7 @@ bool emit_driver_headers(const struct description *description, const struct bas
                          const char *directory)
 {
     EACH(&description->objects, struct object *, object)
-        if (!emit_driver_header(description, baseline, *object, directory))
-            return false;
+    if (!emit_driver_header(description, baseline, *object, directory))
+        return false;
     return true;
 }

@@ -7,9 +7,3 @@ bool emit_manual(const struct description *description, const char *directory)
     (void)description, (void)directory;
     return true;
 }
-
-bool emit_policy(const struct description *description, const char *directory)
-{
-    (void)description, (void)directory;
-    return true;
-}

@@ -62,10 +62,10 @@ static void out_record(struct output *output, const struct record *record)
     const char *owner = arena_format(output->arena, "struct hvk_%s", name);
     out(output, "\nstatic const struct field record_%s_fields[] = {\n", name);
     EACH(&record->members, struct member, member)
-        if (member->type != TYPE_PAD)
-            out_field(output, NULL, owner, member, false);
-    out(output, "};\n\nconst struct record hvk_record_%s = {\"%s\", sizeof(%s),", name, record->name,
-        owner);
+    if (member->type != TYPE_PAD)
+        out_field(output, NULL, owner, member, false);
+    out(output, "};\n\nconst struct record hvk_record_%s = {\"%s\", sizeof(%s),", name,
+        record->name, owner);
     out(output, "\n%*sARRAY_SIZE(record_%s_fields), record_%s_fields};\n",
         (int)strlen(arena_format(output->arena, "const struct record hvk_record_%s = {", name)), "",
         name, name);
@@ -83,9 +83,8 @@ static char *result_slot(struct arena *arena, const struct member *result, size_
         return arena_format(arena, "(%s)(void *)&v->results[%zu].%s",
                             type_info(result->type)->table_result, index, slot);
     const char *type = type_info(result->type)->table_result;
-    const char *sink = result->record
-                           ? arena_format(arena, "struct hvk_%s_sink *", result->record->c_name)
-                           : type;
+    const char *sink =
+        result->record ? arena_format(arena, "struct hvk_%s_sink *", result->record->c_name) : type;
     return arena_format(arena, "(%s)(void *)&v->results[%zu].collector", sink, index);
 }
 
@@ -97,14 +96,15 @@ static void out_thunk(struct output *output, const struct method *method)
     size_t index = 0;
     if (method->identify)
         items_add(&items, "v->identity");
-    EACH(&method->arguments, struct member, argument) {
+    EACH(&method->arguments, struct member, argument)
+    {
         const char *suffix = type_info(argument->type)->count_suffix;
         items_add(&items, arena_format(arena, "a->%s", argument->name));
         if (suffix)
             items_add(&items, arena_format(arena, "a->%s%s", argument->name, suffix));
     }
     EACH(&method->results, struct member, result)
-        items_add(&items, result_slot(arena, result, index++));
+    items_add(&items, result_slot(arena, result, index++));
     out(output,
         "\nstatic bool %s_%s_invoke(struct hvk_call *call, const struct invocation *v)\n{\n",
         object, method->name);
@@ -126,8 +126,8 @@ static int subject_index(const struct method *method)
 {
     bool content = strcmp(method->subject, "content") == 0;
     EACH(&method->arguments, struct member, argument)
-        if (content ? argument->content : argument->key)
-            return argument_index(method, argument->name);
+    if (content ? argument->content : argument->key)
+        return argument_index(method, argument->name);
     return -1;
 }
 
@@ -136,24 +136,24 @@ static void out_permits(struct output *output, const struct method *method)
     out(output, "\nstatic const struct permit %s_%s_permits[] = {\n", method->object->c_name,
         method->name);
     EACH(&method->permits, struct permit, permit)
-        out(output, "    {PERMISSION_%s_%s, %d, 0x%xu, 0x%xu},\n",
-            upper_name(output->arena, permit->permission->object),
-            upper_name(output->arena, permit->permission->name),
-            permit->argument ? 1 + argument_index(method, permit->argument) : 0, permit->any,
-            permit->none);
+    out(output, "    {PERMISSION_%s_%s, %d, 0x%xu, 0x%xu},\n",
+        upper_name(output->arena, permit->permission->object),
+        upper_name(output->arena, permit->permission->name),
+        permit->argument ? 1 + argument_index(method, permit->argument) : 0, permit->any,
+        permit->none);
     out(output, "};\n");
 }
 
 static void out_fields(struct output *output, const struct method *method)
 {
-    const char *owner = arena_format(output->arena, "struct hvk_%s_%s_args",
-                                     method->object->c_name, method->name);
+    const char *owner =
+        arena_format(output->arena, "struct hvk_%s_%s_args", method->object->c_name, method->name);
     out(output, "\nstatic const struct field %s_%s_fields[] = {\n", method->object->c_name,
         method->name);
     EACH(&method->arguments, struct member, argument)
-        out_field(output, method, owner, argument, false);
+    out_field(output, method, owner, argument, false);
     EACH(&method->results, struct member, result)
-        out_field(output, method, owner, result, true);
+    out_field(output, method, owner, result, true);
     out(output, "};\n");
 }
 
@@ -187,7 +187,8 @@ static void out_method_rights(struct output *output, const struct method *method
     if (argument)
         out(output, "    .read_only_argument = %d,\n", 1 + argument_index(method, argument));
     if (method->permits.count)
-        out(output, "    .permit_count = ARRAY_SIZE(%s_%s_permits),\n    .permits = %s_%s_permits,\n",
+        out(output,
+            "    .permit_count = ARRAY_SIZE(%s_%s_permits),\n    .permits = %s_%s_permits,\n",
             method->object->c_name, method->name, method->object->c_name, method->name);
     if (method->each)
         out(output, "    .each = 1 + %s,\n", permission_macro(output->arena, method->each));
@@ -230,11 +231,11 @@ static void out_index(struct output *output)
 {
     out(output, "\nconst struct method *const method_tables[] = {\n");
     EACH(&output->description->objects, struct object *, object)
-        EACH(&(*object)->methods, struct method *, method)
-            out(output, "    &hvk_method_%s_%s,\n", (*object)->c_name, (*method)->name);
+    EACH(&(*object)->methods, struct method *, method)
+    out(output, "    &hvk_method_%s_%s,\n", (*object)->c_name, (*method)->name);
     out(output, "    NULL,\n};\n\nconst char *const permission_names[] = {\n");
     EACH(&output->description->permissions, struct permission, permission)
-        out(output, "    \"%s:%s\",\n", permission->object, permission->name);
+    out(output, "    \"%s:%s\",\n", permission->object, permission->name);
     out(output, "    NULL,\n};\n");
 }
 
@@ -247,17 +248,16 @@ static void out_event(struct output *output, const struct event *event)
     items_add(&items, arena_format(arena, ".name = \"%s.%s\"", event->object->name, event->name));
     items_add(&items, arena_format(arena, ".number = %s", event_macro(arena, event)));
     items_add(&items, arena_format(arena, ".kind = HVK_OBJECT_%s", event->object->kind));
-    items_add(&items, arena_format(arena, ".permission = %s",
-                                   permission_macro(arena, event->permission)));
+    items_add(&items,
+              arena_format(arena, ".permission = %s", permission_macro(arena, event->permission)));
     if (event->each)
         items_add(&items,
                   arena_format(arena, ".each = 1 + %s", permission_macro(arena, event->each)));
     if (event->object->value)
-        items_add(&items, arena_format(arena, ".object = &hvk_record_%s",
-                                       event->object->value->c_name));
-    if (event->payload)
         items_add(&items,
-                  arena_format(arena, ".payload = &hvk_record_%s", event->payload->c_name));
+                  arena_format(arena, ".object = &hvk_record_%s", event->object->value->c_name));
+    if (event->payload)
+        items_add(&items, arena_format(arena, ".payload = &hvk_record_%s", event->payload->c_name));
     out_list(output, "    {", &items, "},\n");
 }
 
@@ -265,8 +265,8 @@ static void out_events(struct output *output)
 {
     out(output, "\nconst struct event event_table[] = {\n");
     EACH(&output->description->objects, struct object *, object)
-        EACH(&(*object)->events, struct event *, event)
-            out_event(output, *event);
+    EACH(&(*object)->events, struct event *, event)
+    out_event(output, *event);
     out(output, "    {.name = NULL},\n};\n");
 }
 
@@ -276,7 +276,8 @@ static void out_args(struct output *output, const struct method *method)
 {
     struct arena *arena = output->arena;
     out(output, "\nstruct hvk_%s_%s_args {\n", method->object->c_name, method->name);
-    EACH(&method->arguments, struct member, argument) {
+    EACH(&method->arguments, struct member, argument)
+    {
         const char *count = count_declaration(arena, argument);
         out(output, "    %s;\n",
             argument->type == TYPE_UUID ? arena_format(arena, "const uint8_t *%s", argument->name)
@@ -285,7 +286,7 @@ static void out_args(struct output *output, const struct method *method)
             out(output, "    %s;\n", count);
     }
     EACH(&method->results, struct member, result)
-        out(output, "    %s;\n", result_declaration(arena, result));
+    out(output, "    %s;\n", result_declaration(arena, result));
     if (method->arguments.count + method->results.count == 0)
         out(output, "    uint32_t unused;\n");
     out(output, "};\nextern const struct method hvk_method_%s_%s;\n", method->object->c_name,
@@ -296,7 +297,7 @@ static void out_permission_enum(struct output *output)
 {
     out(output, "\n/* Indices into permission_names[]. */\nenum permission {\n");
     EACH(&output->description->permissions, struct permission, permission)
-        out(output, "    %s,\n", permission_macro(output->arena, permission));
+    out(output, "    %s,\n", permission_macro(output->arena, permission));
     out(output, "    PERMISSION_COUNT,\n};\n");
 }
 
@@ -308,15 +309,15 @@ static bool emit_methods_header(const struct description *description, const cha
     out(&output, "#ifndef HVKIT_PRIVATE_METHODS_H\n#define HVKIT_PRIVATE_METHODS_H\n\n"
                  "#include <base/method.h>\n#include <hvkit/hvkit.h>\n");
     EACH(&description->objects, struct object *, object)
-        out(&output, "#include <hvkit/%s-driver.h>\n", (*object)->name);
+    out(&output, "#include <hvkit/%s-driver.h>\n", (*object)->name);
     out_permission_enum(&output);
     out(&output, "\n");
     EACH(&description->objects, struct object *, object)
-        EACH(&(*object)->records, struct record *, record)
-            out(&output, "extern const struct record hvk_record_%s;\n", (*record)->c_name);
+    EACH(&(*object)->records, struct record *, record)
+    out(&output, "extern const struct record hvk_record_%s;\n", (*record)->c_name);
     EACH(&description->objects, struct object *, object)
-        EACH(&(*object)->methods, struct method *, method)
-            out_args(&output, *method);
+    EACH(&(*object)->methods, struct method *, method)
+    out_args(&output, *method);
     out(&output,
         "\n/* libhvkit's: checks the arguments, chooses the lane, runs the method and moves its\n"
         " * results to where the result members of args point. */\n"
@@ -334,11 +335,11 @@ bool emit_methods(const struct description *description, const char *directory)
     out_banner(&output, "Fields, permits, methods and events.");
     out(&output, "#include <hvkit-private/methods.h>\n");
     EACH(&description->objects, struct object *, object)
-        EACH(&(*object)->records, struct record *, record)
-            out_record(&output, *record);
+    EACH(&(*object)->records, struct record *, record)
+    out_record(&output, *record);
     EACH(&description->objects, struct object *, object)
-        EACH(&(*object)->methods, struct method *, method)
-            out_method(&output, *method);
+    EACH(&(*object)->methods, struct method *, method)
+    out_method(&output, *method);
     out_index(&output);
     out_events(&output);
     bool written = emit_file(directory, "methods.c", &output.text);

@@ -104,10 +104,9 @@ int main(int argc, char **argv)
     struct report faults = {.to = stderr};
     struct description description = {.arena = &arena, .faults = &faults};
     struct baseline baseline = {0};
-    bool good = model_build(&description, (const char *const *)argv + optind,
-                            (size_t)(argc - optind)) &&
-                use_baseline(&description, &options, &baseline) &&
-                emit(&description, &baseline, &options);
+    bool good =
+        model_build(&description, (const char *const *)argv + optind, (size_t)(argc - optind)) &&
+        use_baseline(&description, &options, &baseline) && emit(&description, &baseline, &options);
     xmlCleanupParser();
     return good && faults.count == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -50,8 +50,8 @@ const char *node_doc(const struct node *node)
 static const struct term *find_term(const struct description *description, const char *name)
 {
     EACH(&description->terms, struct term, term)
-        if (strcmp(term->name, name) == 0)
-            return term;
+    if (strcmp(term->name, name) == 0)
+        return term;
     return NULL;
 }
 
@@ -67,8 +67,7 @@ const char *doc_or_term(const struct description *description, const struct node
 
 static bool add_limit(struct description *description, const struct node *node)
 {
-    struct limit *limit =
-        arena_add(description->arena, &description->limits, sizeof(struct limit));
+    struct limit *limit = arena_add(description->arena, &description->limits, sizeof(struct limit));
     *limit = (struct limit){.at = node->at, .name = node_get(node, "name"), .doc = node->text};
     return parse_unsigned(description, node, "value", UINT64_MAX, &limit->value);
 }
@@ -104,22 +103,22 @@ static bool add_common(struct description *description, const struct node *root)
     if (node_get(root, "date"))
         description->date = node_get(root, "date");
     NODE_FOR_EACH(root, child)
-        for (size_t i = 0; i < ARRAY_SIZE(adders); i++)
-            if (strcmp(adders[i].name, child->name) == 0)
-                good = adders[i].add(description, child) && good;
+    for (size_t i = 0; i < ARRAY_SIZE(adders); i++)
+        if (strcmp(adders[i].name, child->name) == 0)
+            good = adders[i].add(description, child) && good;
     return good;
 }
 
 /* ---- objects -------------------------------------------------------------------------------- */
 
-static const char *const kinds[] = {"CONNECTION",  "DOMAIN",   "NETWORK", "INTERFACE",
+static const char *const kinds[] = {"CONNECTION",   "DOMAIN",      "NETWORK",  "INTERFACE",
                                     "STORAGE_POOL", "NODE_DEVICE", "NWFILTER", "SECRET"};
 
 static struct object *find_object(const struct description *description, const char *name)
 {
     EACH(&description->objects, struct object *, object)
-        if (strcmp((*object)->name, name) == 0)
-            return *object;
+    if (strcmp((*object)->name, name) == 0)
+        return *object;
     return NULL;
 }
 
@@ -169,10 +168,10 @@ static bool for_each_child(struct description *description, const char *name, ad
 {
     bool good = true;
     EACH(&description->objects, struct object *, object)
-        EACH(&(*object)->nodes, const struct node *, part)
-            NODE_FOR_EACH(*part, child)
-                if (strcmp(child->name, name) == 0)
-                    good = add(description, *object, child) && good;
+    EACH(&(*object)->nodes, const struct node *, part)
+    NODE_FOR_EACH(*part, child)
+    if (strcmp(child->name, name) == 0)
+        good = add(description, *object, child) && good;
     return good;
 }
 
@@ -194,15 +193,21 @@ static bool build_objects(struct description *description)
         const char *name;
         add_function add;
     } steps[] = {
-        {"enum", build_enum},       {"flagset", build_flagset}, {"names", build_names},
-        {"record", build_record},   {"record", build_record_members}, {"rule", build_rule},
-        {"method", build_method},   {"view", build_view},       {"event", build_event},
+        {"enum", build_enum},
+        {"flagset", build_flagset},
+        {"names", build_names},
+        {"record", build_record},
+        {"record", build_record_members},
+        {"rule", build_rule},
+        {"method", build_method},
+        {"view", build_view},
+        {"event", build_event},
     };
     bool good = true;
     for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
         if (steps[i].add == build_rule)
             EACH(&description->objects, struct object *, object)
-                good = resolve_value(description, *object) && good;
+        good = resolve_value(description, *object) && good;
         if (steps[i].add == build_view)
             model_sort_methods(description);
         good = for_each_child(description, steps[i].name, steps[i].add) && good;
@@ -222,11 +227,11 @@ bool model_build(struct description *description, const char *const *files, size
     if (!good)
         return false;
     EACH(&roots, struct node *, root)
-        if (strcmp((*root)->name, "common") == 0)
-            good = add_common(description, *root) && good;
+    if (strcmp((*root)->name, "common") == 0)
+        good = add_common(description, *root) && good;
     EACH(&roots, struct node *, root)
-        if (strcmp((*root)->name, "object") == 0)
-            good = add_object(description, *root) && good;
+    if (strcmp((*root)->name, "object") == 0)
+        good = add_object(description, *root) && good;
     return good && build_objects(description) && check_description(description);
 }
 
@@ -235,24 +240,25 @@ bool model_build(struct description *description, const char *const *files, size
 const struct set *model_set(const struct description *description, const char *name)
 {
     EACH(&description->objects, struct object *, object)
-        EACH(&(*object)->sets, struct set *, set)
-            if (strcmp((*set)->name, name) == 0)
-                return *set;
+    EACH(&(*object)->sets, struct set *, set)
+    if (strcmp((*set)->name, name) == 0)
+        return *set;
     return NULL;
 }
 
 struct record *model_record(const struct description *description, const char *name)
 {
     EACH(&description->objects, struct object *, object)
-        EACH(&(*object)->records, struct record *, record)
-            if (strcmp((*record)->name, name) == 0)
-                return *record;
+    EACH(&(*object)->records, struct record *, record)
+    if (strcmp((*record)->name, name) == 0)
+        return *record;
     return NULL;
 }
 
 const struct permission *model_permission(const struct description *description, const char *name)
 {
-    EACH(&description->permissions, struct permission, permission) {
+    EACH(&description->permissions, struct permission, permission)
+    {
         size_t length = strlen(permission->object);
         if (strncmp(name, permission->object, length) == 0 && name[length] == ':' &&
             strcmp(name + length + 1, permission->name) == 0)
@@ -270,16 +276,16 @@ unsigned model_permission_index(const struct description *description,
 const struct member *model_argument(const struct method *method, const char *name)
 {
     EACH(&method->arguments, struct member, argument)
-        if (strcmp(argument->name, name) == 0)
-            return argument;
+    if (strcmp(argument->name, name) == 0)
+        return argument;
     return NULL;
 }
 
 const struct value *set_value(const struct set *set, const char *name)
 {
     EACH(&set->values, struct value, value)
-        if (strcmp(value->name, name) == 0)
-            return value;
+    if (strcmp(value->name, name) == 0)
+        return value;
     return NULL;
 }
 
@@ -287,8 +293,8 @@ uint32_t member_flag_mask(const struct member *member)
 {
     uint32_t mask = 0;
     EACH(&member->sets, struct set *, set)
-        EACH(&(*set)->values, struct value, value)
-            mask |= (uint32_t)value->number;
+    EACH(&(*set)->values, struct value, value)
+    mask |= (uint32_t)value->number;
     return mask;
 }
 

@@ -43,7 +43,7 @@ struct value {
     const char *name;   /* "SECURE" */
     const char *c_name; /* "HVK_DOMAIN_XML_SECURE" */
     int64_t number;
-    const char *text;   /* of SET_NAMES: what the parameter is called */
+    const char *text; /* of SET_NAMES: what the parameter is called */
     unsigned since;
     const char *doc;
 };
@@ -68,22 +68,22 @@ struct member {
     struct place at;
     const char *name;
     enum type type;
-    const char *of;       /* the record's name */
+    const char *of; /* the record's name */
     struct record *record;
-    struct set *set;      /* the values of an int32 or uint32, the names of params */
-    struct vector sets;   /* struct set *: the flags */
+    struct set *set;    /* the values of an int32 or uint32, the names of params */
+    struct vector sets; /* struct set *: the flags */
     bool has_max;
     uint64_t max;
     bool has_min;
     int64_t min;
     bool optional;
-    bool content;         /* the object that the call is about is named in this argument */
-    bool key;             /* this record argument is what the call is about */
-    const char *query;    /* how the wire asks for the number of items */
-    const char *encode;   /* how the wire writes it, where not as its type says */
+    bool content;       /* the object that the call is about is named in this argument */
+    bool key;           /* this record argument is what the call is about */
+    const char *query;  /* how the wire asks for the number of items */
+    const char *encode; /* how the wire writes it, where not as its type says */
     const char *doc;
     unsigned since;
-    uint32_t offset;      /* in a record */
+    uint32_t offset; /* in a record */
     uint32_t count_offset;
 };
 
@@ -194,14 +194,14 @@ struct object {
     const char *kind;  /* "DOMAIN": HVK_OBJECT_DOMAIN */
     unsigned kind_number;
     const char *doc;
-    struct record *value;   /* NULL: the connection */
-    struct vector records;  /* struct record * */
-    struct vector sets;     /* struct set * */
-    struct vector rules;    /* struct permit_rule */
-    struct vector methods;  /* struct method *, by slot */
-    struct vector views;    /* struct view */
-    struct vector events;   /* struct event *, by id */
-    struct vector nodes;    /* const struct node *: the root of each part */
+    struct record *value;  /* NULL: the connection */
+    struct vector records; /* struct record * */
+    struct vector sets;    /* struct set * */
+    struct vector rules;   /* struct permit_rule */
+    struct vector methods; /* struct method *, by slot */
+    struct vector views;   /* struct view */
+    struct vector events;  /* struct event *, by id */
+    struct vector nodes;   /* const struct node *: the root of each part */
 };
 
 struct description {
@@ -215,7 +215,7 @@ struct description {
     const char *date;          /* of the manual pages */
 };
 
-#define EACH(vector, type, item) VECTOR_FOR_EACH(vector, type, item)
+#define EACH(vector, type, item) VECTOR_FOR_EACH (vector, type, item)
 
 /* Builds the description from the files. False when anything was reported. */
 bool model_build(struct description *description, const char *const *files, size_t count);

@@ -106,9 +106,9 @@ static void flush_text(struct reader *reader)
         return;
     char *text = fold_blanks(reader->arena, reader->text.data);
     if (*text)
-        reader->current->text = reader->current->text
-                                    ? arena_format(reader->arena, "%s %s", reader->current->text, text)
-                                    : text;
+        reader->current->text = reader->current->text ? arena_format(reader->arena, "%s %s",
+                                                                     reader->current->text, text)
+                                                      : text;
     buffer_reset(&reader->text);
 }
 
@@ -240,8 +240,7 @@ static bool parse(struct reader *reader)
 
 struct node *read_file(struct arena *arena, struct report *faults, const char *path)
 {
-    struct reader reader = {
-        .arena = arena, .faults = faults, .file = arena_string(arena, path)};
+    struct reader reader = {.arena = arena, .faults = faults, .file = arena_string(arena, path)};
     struct node *root = load(&reader) && parse(&reader) ? reader.root : NULL;
     buffer_fini(&reader.source);
     buffer_fini(&reader.text);
@@ -265,7 +264,7 @@ const char *node_get(const struct node *node, const char *name)
 struct node *node_child(const struct node *node, const char *name)
 {
     NODE_FOR_EACH(node, child)
-        if (strcmp(child->name, name) == 0)
-            return child;
+    if (strcmp(child->name, name) == 0)
+        return child;
     return NULL;
 }

@@ -77,8 +77,7 @@ static bool check_attributes(struct report *faults, const struct node *node,
             good = report(faults, &attribute->at,
                           "<%s> has no attribute '%s'; it knows: %s%s%s; correct or remove it",
                           node->name, attribute->name, element->required,
-                          *element->required && *element->optional ? " " : "",
-                          element->optional);
+                          *element->required && *element->optional ? " " : "", element->optional);
         else if (!*attribute->value)
             good = report(faults, &attribute->at,
                           "attribute '%s' of <%s> is empty; give it a value or remove it",
@@ -119,13 +118,13 @@ static bool check_node(struct report *faults, const struct node *node,
     bool good = check_attributes(faults, node, element);
     good = check_required(faults, node, element) && good;
     good = check_text(faults, node, element) && good;
-    NODE_FOR_EACH(node, child) {
+    NODE_FOR_EACH(node, child)
+    {
         const struct element *below = find_element(child->name);
         if (!below || !has_word(element->children, child->name))
-            good = report(faults, &child->at,
-                          "<%s> cannot stand in <%s>; expected: %s; correct or remove it",
-                          child->name, node->name,
-                          *element->children ? element->children : "nothing");
+            good = report(
+                faults, &child->at, "<%s> cannot stand in <%s>; expected: %s; correct or remove it",
+                child->name, node->name, *element->children ? element->children : "nothing");
         else
             good = check_node(faults, child, below) && good;
     }
