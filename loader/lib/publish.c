@@ -317,6 +317,30 @@ void published_for_each(struct published *published, uint32_t kind,
     twalk_r(published->kinds[kind].indexes[BY_NAME], walk_node, &walk);
 }
 
+void *published_object(struct published *published, uint32_t kind, const uint8_t *uuid)
+{
+    published_begin(published);
+    const struct published_row *row = published_by_uuid(published, kind, uuid);
+    void *object = row ? row->data.object : NULL;
+    published_end(published);
+    return object;
+}
+
+void **published_objects(struct published *published, uint32_t kind, uint32_t *out_count)
+{
+    *out_count = 0;
+    published_begin(published);
+    const struct list *rows = published_rows(published, kind);
+    uint32_t count = published_count(published, kind);
+    void **objects = count > 0 ? calloc(count, sizeof *objects) : NULL;
+    for (const struct list *at = rows->next; objects && at != rows; at = at->next) {
+        const struct published_row *row = LIST_ENTRY(at, struct published_row, entry);
+        objects[(*out_count)++] = row->data.object;
+    }
+    published_end(published);
+    return objects;
+}
+
 bool published_has(struct published *published, uint32_t kind, const uint8_t *uuid)
 {
     published_begin(published);

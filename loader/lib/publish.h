@@ -37,6 +37,11 @@ const struct published_row *published_by_id(struct published *published, uint32_
 void published_for_each(struct published *published, uint32_t kind,
                         bool (*visit)(void *user, const struct published_row *row), void *user);
 
+/* What the driver gave with the row; NULL when there is none. Locks by itself. */
+void *published_object(struct published *published, uint32_t kind, const uint8_t *uuid);
+/* Those of all rows of a kind: malloc'ed, *out_count of them; NULL for none. */
+void **published_objects(struct published *published, uint32_t kind, uint32_t *out_count);
+
 /* Is there an object with this uuid? Locks by itself. */
 bool published_has(struct published *published, uint32_t kind, const uint8_t *uuid);
 

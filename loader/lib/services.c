@@ -112,6 +112,20 @@ static void service_unpublish(struct hvk_node *node, uint32_t kind, const uint8_
     published_remove(node->published, kind, uuid);
 }
 
+static void *service_object(struct hvk_node *node, uint32_t kind, const uint8_t *uuid)
+{
+    return published_object(node->published, kind, uuid);
+}
+
+static void service_for_each_object(struct hvk_node *node, uint32_t kind,
+                                    void (*visit)(void *object, void *user), void *user)
+{
+    uint32_t count;
+    auto_free void **objects = published_objects(node->published, kind, &count);
+    for (uint32_t i = 0; i < count; i++)
+        visit(objects[i], user);
+}
+
 /* ---- resources ------------------------------------------------------------------------------ */
 
 static struct hvk_reservation *service_reserve(struct hvk_call *call, struct hvk_node *node,
@@ -187,6 +201,8 @@ const struct hvk_core core_services = {
     .source_remove = source_remove,
     .publish = service_publish,
     .unpublish = service_unpublish,
+    .object = service_object,
+    .for_each_object = service_for_each_object,
     .emit = event_emit,
     .reserve = service_reserve,
     .release = reserve_release,
