@@ -6,6 +6,7 @@
 
 #include <base/cleanup.h>
 #include <base/uuid.h>
+#include <base/vector.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -326,19 +327,19 @@ void *published_object(struct published *published, uint32_t kind, const uint8_t
     return object;
 }
 
+static bool collect_object(void *user, const struct published_row *row)
+{
+    return vector_push(user, &row->data.object);
+}
+
 void **published_objects(struct published *published, uint32_t kind, uint32_t *out_count)
 {
-    *out_count = 0;
+    struct vector objects = VECTOR_INIT(void *);
     published_begin(published);
-    const struct list *rows = published_rows(published, kind);
-    uint32_t count = published_count(published, kind);
-    void **objects = count > 0 ? calloc(count, sizeof *objects) : NULL;
-    for (const struct list *at = rows->next; objects && at != rows; at = at->next) {
-        const struct published_row *row = LIST_ENTRY(at, struct published_row, entry);
-        objects[(*out_count)++] = row->data.object;
-    }
+    published_for_each(published, kind, collect_object, &objects);
     published_end(published);
-    return objects;
+    *out_count = (uint32_t)objects.count;
+    return objects.items;
 }
 
 bool published_has(struct published *published, uint32_t kind, const uint8_t *uuid)
