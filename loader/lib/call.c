@@ -108,7 +108,7 @@ void hvk_cancel(struct hvk_cancel *cancel)
     if (!atomic_exchange(&cancel->cancelled, true)) {
         if (cancel->fd >= 0)
             eventfd_write(cancel->fd, 1);
-        LIST_FOR_EACH(&cancel->listeners, node) {
+        LIST_FOR_EACH (&cancel->listeners, node) {
             struct cancel_listener *listener = LIST_ENTRY(node, struct cancel_listener, entry);
             listener->cancelled(listener);
         }

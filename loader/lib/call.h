@@ -58,7 +58,7 @@ struct context {
     struct context *outer;   /* the context that this thread was in before */
     struct list events;      /* emitted by this job, delivered when it ends or leaves its lane */
     bool defers_events;
-    bool callback;     /* must not wait */
+    bool callback; /* must not wait */
     pthread_mutex_t warnings_mutex;
     struct buffer warnings; /* NUL-terminated texts */
     uint32_t warning_count;

@@ -105,7 +105,7 @@ static void connection_abandon_requests(struct hvk_connection *connection)
 {
     pthread_mutex_lock(&connection->mutex);
     connection->closed = true;
-    LIST_FOR_EACH(&connection->requests, at)
+    LIST_FOR_EACH (&connection->requests, at)
         request_abandon(LIST_ENTRY(at, struct request, in_flight), HVK_ERR_INVALID_CONN);
     pthread_mutex_unlock(&connection->mutex);
 }
@@ -158,8 +158,7 @@ static void opening_destroy(struct request *request)
 
 static struct request *opening_new(struct hvk_connection *connection, struct hvk_error *err)
 {
-    struct lane_entry *lane =
-        node_lane_get(connection->node, HVK_OBJECT_CONNECTION, NULL, err);
+    struct lane_entry *lane = node_lane_get(connection->node, HVK_OBJECT_CONNECTION, NULL, err);
     struct opening *opening = lane ? calloc(1, sizeof *opening) : NULL;
     if (!opening) {
         if (lane)

@@ -16,7 +16,7 @@ struct hvk_connection {
     pthread_mutex_t mutex; /* what follows */
     pthread_cond_t idle;   /* in_flight became 0 */
     uint32_t references;
-    uint32_t in_flight;    /* references of calls and of the delivery of events */
+    uint32_t in_flight; /* references of calls and of the delivery of events */
     bool closed;
     struct list requests;
     struct list streams;

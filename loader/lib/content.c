@@ -21,19 +21,15 @@ struct claim {
 
 /* ---- asking the driver ---------------------------------------------------------------------- */
 
-static bool identify_call(struct context *context, const struct method *identify,
-                          const void *table, void *instance, const char *text,
-                          union result_slot *result)
+static bool identify_call(struct context *context, const struct method *identify, const void *table,
+                          void *instance, const char *text, union result_slot *result)
 {
     auto_free char *args = calloc(1, identify->args_size);
     if (!args)
         return hvk_error_memory(&context->call.error);
     memcpy(args + identify->fields[0].offset, &text, sizeof text);
-    struct invocation invocation = {.method = identify,
-                                    .table = table,
-                                    .instance = instance,
-                                    .args = args,
-                                    .results = result};
+    struct invocation invocation = {
+        .method = identify, .table = table, .instance = instance, .args = args, .results = result};
     context_begin(context);
     bool identified = identify->invoke(&context->call, &invocation);
     context_end(context);
@@ -100,8 +96,8 @@ static bool refuse_name(struct hvk_error *err, uint32_t kind, const char *name,
                          name, how, words->noun, theirs, ours);
 }
 
-static bool refuse_uuid(struct hvk_error *err, uint32_t kind, const char *name,
-                        const uint8_t *uuid, const char *owner)
+static bool refuse_uuid(struct hvk_error *err, uint32_t kind, const char *name, const uint8_t *uuid,
+                        const char *owner)
 {
     char text[HVK_UUID_STRING_SIZE];
     uuid_format(uuid, text);
@@ -132,7 +128,7 @@ static bool check_published(struct hvk_node *node, uint32_t kind, const char *na
 static bool uuid_of_name(struct hvk_node *node, uint32_t kind, const char *name,
                          uint8_t uuid[HVK_UUID_SIZE])
 {
-    LIST_FOR_EACH(&node->claims, at) {
+    LIST_FOR_EACH (&node->claims, at) {
         const struct claim *claim = LIST_ENTRY(at, struct claim, entry);
         if (claim->kind == kind && string_equal(claim->name, name)) {
             memcpy(uuid, claim->uuid, HVK_UUID_SIZE);
@@ -151,7 +147,7 @@ static bool uuid_of_name(struct hvk_node *node, uint32_t kind, const char *name,
 static struct claim *claim_take(struct hvk_node *node, uint32_t kind, const char *name,
                                 const uint8_t *uuid, struct hvk_error *err)
 {
-    LIST_FOR_EACH(&node->claims, at) {
+    LIST_FOR_EACH (&node->claims, at) {
         struct claim *claim = LIST_ENTRY(at, struct claim, entry);
         bool same_name = claim->kind == kind && string_equal(claim->name, name);
         bool same_uuid = claim->kind == kind && memcmp(claim->uuid, uuid, HVK_UUID_SIZE) == 0;
@@ -212,8 +208,7 @@ bool content_identify(struct content *content, struct hvk_call *call,
     if (given)
         memcpy(uuid, given, HVK_UUID_SIZE);
     struct hvk_node *node = connection->node;
-    if (node->publishes[content->kind] &&
-        !content_claim(content, node, name, uuid, &call->error))
+    if (node->publishes[content->kind] && !content_claim(content, node, name, uuid, &call->error))
         return false;
     content->identity = object_new(content->record, name, uuid);
     return content->identity || hvk_error_memory(&call->error);

@@ -8,8 +8,8 @@
 
 struct content {
     const struct record *record;
-    void *identity;       /* the object's value: name and uuid as they will be; free()d */
-    struct claim *claim;  /* NULL where the driver does not publish */
+    void *identity;      /* the object's value: name and uuid as they will be; free()d */
+    struct claim *claim; /* NULL where the driver does not publish */
     uint32_t kind;
 };
 

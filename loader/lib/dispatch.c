@@ -20,13 +20,13 @@ struct operation {
     struct request request; /* first */
     const struct method *method;
     const void *table;
-    const void *args;     /* the caller's until the request is detached */
+    const void *args; /* the caller's until the request is detached */
     void *args_copy;
-    void *subject;        /* the value that was found by its name … */
-    void *args_named;     /* … and the arguments with it */
+    void *subject;    /* the value that was found by its name … */
+    void *args_named; /* … and the arguments with it */
     struct hvk_stream *stream;
     struct content content;
-    bool has_object;      /* (kind, key) is the object that it is about */
+    bool has_object; /* (kind, key) is the object that it is about */
     uint8_t key[HVK_UUID_SIZE];
     bool started;
     union result_slot results[METHOD_RESULTS_MAX];
@@ -150,7 +150,8 @@ static bool find_object(struct operation *operation, struct hvk_call *call)
             object_key(operation->content.record, operation->content.identity, operation->key);
         return true;
     }
-    const void *value = field && field->kind == FIELD_RECORD ? argument(operation->args, field) : NULL;
+    const void *value =
+        field && field->kind == FIELD_RECORD ? argument(operation->args, field) : NULL;
     if (!value)
         return true;
     operation->has_object = true;
@@ -237,8 +238,8 @@ static bool operation_detach(struct request *request, struct hvk_error *err)
 {
     struct operation *operation = CONTAINER_OF(request, struct operation, request);
     const struct method *method = operation->method;
-    operation->args_copy =
-        value_copy_arguments(method->fields, method->field_count, method->args_size, operation->args);
+    operation->args_copy = value_copy_arguments(method->fields, method->field_count,
+                                                method->args_size, operation->args);
     if (!operation->args_copy)
         return hvk_error_memory(err);
     operation->args = operation->args_copy;
@@ -333,8 +334,7 @@ static struct lane_entry *choose_lane(const struct operation *operation, struct 
                          own ? operation->key : NULL, err);
 }
 
-static bool operation_perform(struct operation *operation, struct hvk_call *call,
-                              const void *args)
+static bool operation_perform(struct operation *operation, struct hvk_call *call, const void *args)
 {
     struct request *request = &operation->request;
     if (!find_object(operation, call) || !take_stream(operation, &call->error) ||
@@ -364,8 +364,7 @@ static bool ask_driver(struct hvk_call *call, struct hvk_connection *connection,
 {
     bool done, again;
     do {
-        struct operation *operation =
-            operation_new(connection, method, table, args, &call->error);
+        struct operation *operation = operation_new(connection, method, table, args, &call->error);
         if (!operation)
             return false;
         done = operation_perform(operation, call, args);

@@ -24,8 +24,8 @@ struct emitted {
 struct queued {
     struct list entry;
     struct emitted *emitted;
-    struct request *gate;  /* to be replied to first; NULL: none */
-    uint64_t before;       /* watches that were there: those with a smaller serial */
+    struct request *gate; /* to be replied to first; NULL: none */
+    uint64_t before;      /* watches that were there: those with a smaller serial */
 };
 
 struct hvk_watch {
@@ -93,7 +93,7 @@ static void queued_free(struct queued *queued)
 
 void event_queue_fini(struct event_queue *queue)
 {
-    LIST_FOR_EACH(&queue->queued, at)
+    LIST_FOR_EACH (&queue->queued, at)
         queued_free(LIST_ENTRY(at, struct queued, entry));
     lane_unref(queue->lane);
     if (queue->fd >= 0)
@@ -136,8 +136,8 @@ static bool event_check(const struct event *event, const void *object, const voi
     if (event->object && !value_check_record("the object of an event", event->object, object,
                                              HVK_ERR_DRIVER_FAILED, err))
         return false;
-    return !event->payload || value_check_record("the payload of an event", event->payload,
-                                                 payload, HVK_ERR_DRIVER_FAILED, err);
+    return !event->payload || value_check_record("the payload of an event", event->payload, payload,
+                                                 HVK_ERR_DRIVER_FAILED, err);
 }
 
 static bool watch_matches(const struct hvk_watch *watch, const struct emitted *emitted)
@@ -150,7 +150,7 @@ static bool queue_is_watched(struct event_queue *queue, const struct event *even
 {
     bool watched = false;
     pthread_mutex_lock(&queue->mutex);
-    LIST_FOR_EACH(&queue->watches, at)
+    LIST_FOR_EACH (&queue->watches, at)
         watched = watched || LIST_ENTRY(at, struct hvk_watch, entry)->event == event;
     pthread_mutex_unlock(&queue->mutex);
     return watched;
@@ -160,7 +160,7 @@ static bool node_is_watched(struct hvk_node *node, const struct event *event)
 {
     bool watched = false;
     pthread_mutex_lock(&node->mutex);
-    LIST_FOR_EACH(&node->connections, at) {
+    LIST_FOR_EACH (&node->connections, at) {
         struct hvk_connection *connection = LIST_ENTRY(at, struct hvk_connection, node_entry);
         watched = watched || queue_is_watched(&connection->events, event);
     }
@@ -196,7 +196,7 @@ static void queue_add(struct hvk_connection *connection, struct emitted *emitted
 static void node_deliver(struct hvk_node *node, struct emitted *emitted, struct request *gate)
 {
     pthread_mutex_lock(&node->mutex);
-    LIST_FOR_EACH(&node->connections, at) {
+    LIST_FOR_EACH (&node->connections, at) {
         struct hvk_connection *connection = LIST_ENTRY(at, struct hvk_connection, node_entry);
         queue_add(connection, emitted, gate);
         event_kick(connection);
@@ -232,7 +232,7 @@ void event_emit(struct hvk_node *node, uint32_t number, const void *object, cons
 
 void event_flush(struct context *context, struct request *gate)
 {
-    LIST_FOR_EACH(&context->events, at) {
+    LIST_FOR_EACH (&context->events, at) {
         struct queued *queued = LIST_ENTRY(at, struct queued, entry);
         node_deliver(context->node, queued->emitted, gate);
         queued_free(queued);
@@ -262,7 +262,7 @@ static bool queue_is_due(const struct event_queue *queue)
 static struct hvk_watch *queue_next_watch(struct event_queue *queue, uint64_t last,
                                           const struct queued *queued)
 {
-    LIST_FOR_EACH(&queue->watches, at) {
+    LIST_FOR_EACH (&queue->watches, at) {
         struct hvk_watch *watch = LIST_ENTRY(at, struct hvk_watch, entry);
         if (watch->serial > last &&
             (!queued || (watch->serial < queued->before && watch_matches(watch, queued->emitted))))
@@ -535,7 +535,7 @@ static struct hvk_watch *queue_take_watch(struct event_queue *queue)
     struct hvk_watch *found = NULL;
     pthread_mutex_lock(&watches_mutex);
     pthread_mutex_lock(&queue->mutex);
-    LIST_FOR_EACH(&queue->watches, at) {
+    LIST_FOR_EACH (&queue->watches, at) {
         struct hvk_watch *watch = LIST_ENTRY(at, struct hvk_watch, entry);
         if (!found && watch->connection)
             found = watch;

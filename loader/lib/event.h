@@ -15,13 +15,13 @@ struct event_queue {
     pthread_cond_t delivered; /* a callback returned */
     struct list queued;
     uint32_t count;
-    bool overflowed;     /* the queue was full: its last entry says so */
+    bool overflowed; /* the queue was full: its last entry says so */
     struct list watches;
     uint32_t watch_count;
-    uint64_t next_serial; /* of watches, to find the place again after a callback */
-    struct lane *lane;    /* callbacks run on it, unless the application dispatches */
-    bool scheduled;       /* a job on the lane delivers */
-    int fd;               /* an eventfd once the application asked for it, else -1 */
+    uint64_t next_serial;      /* of watches, to find the place again after a callback */
+    struct lane *lane;         /* callbacks run on it, unless the application dispatches */
+    bool scheduled;            /* a job on the lane delivers */
+    int fd;                    /* an eventfd once the application asked for it, else -1 */
     struct hvk_watch *running; /* whose callback runs */
 };
 

@@ -29,7 +29,7 @@ static void job_free(struct hvk_job *job)
 /* With the node's mutex held. */
 static struct hvk_job *job_find(struct hvk_node *node, uint32_t kind, const uint8_t *key)
 {
-    LIST_FOR_EACH(&node->jobs, at) {
+    LIST_FOR_EACH (&node->jobs, at) {
         struct hvk_job *job = LIST_ENTRY(at, struct hvk_job, entry);
         if (job->kind == kind && memcmp(job->key, key, HVK_UUID_SIZE) == 0)
             return job;
@@ -62,8 +62,8 @@ struct hvk_job *job_begin(struct hvk_node *node, uint32_t kind, const uint8_t *k
     job->node = node;
     job->kind = kind;
     memcpy(job->key, key, HVK_UUID_SIZE);
-    job->state = (struct job_state){
-        .running = true, .operation = operation, .started_ns = loop_now_ns()};
+    job->state =
+        (struct job_state){.running = true, .operation = operation, .started_ns = loop_now_ns()};
     pthread_mutex_lock(&node->mutex);
     bool entered = job_enter(node, job, err);
     pthread_mutex_unlock(&node->mutex);
@@ -114,7 +114,7 @@ void job_end(struct hvk_job *job, bool succeeded)
 void job_end_all(struct hvk_node *node)
 {
     pthread_mutex_lock(&node->mutex);
-    LIST_FOR_EACH(&node->jobs, at)
+    LIST_FOR_EACH (&node->jobs, at)
         job_free(LIST_ENTRY(at, struct hvk_job, entry));
     pthread_mutex_unlock(&node->mutex);
 }

@@ -27,7 +27,7 @@ static struct list serial_lanes = LIST_INIT(serial_lanes); /* nodes_mutex */
 
 static struct lane *serial_lane_find(const struct registered_driver *driver, struct hvk_error *err)
 {
-    LIST_FOR_EACH(&serial_lanes, at) {
+    LIST_FOR_EACH (&serial_lanes, at) {
         struct serial_lane *serial = LIST_ENTRY(at, struct serial_lane, entry);
         if (serial->driver == driver)
             return lane_ref(serial->lane);
@@ -96,8 +96,8 @@ static struct lane_entry *lane_entry_enter(struct hvk_node *node, struct lane_en
                                            const struct lane_entry *like)
 {
     pthread_mutex_lock(&node->mutex);
-    struct lane_entry **found =
-        fresh ? tsearch(fresh, &node->lanes, compare_lanes) : tfind(like, &node->lanes, compare_lanes);
+    struct lane_entry **found = fresh ? tsearch(fresh, &node->lanes, compare_lanes)
+                                      : tfind(like, &node->lanes, compare_lanes);
     struct lane_entry *entry = found ? *found : NULL;
     if (entry && entry != fresh)
         entry->users++;
@@ -200,7 +200,7 @@ static struct hvk_node *node_new(const struct registered_driver *driver, struct 
 static struct hvk_node *node_find_shared(const struct registered_driver *driver,
                                          const struct hvk_uri *uri)
 {
-    LIST_FOR_EACH(&nodes, at) {
+    LIST_FOR_EACH (&nodes, at) {
         struct hvk_node *node = LIST_ENTRY(at, struct hvk_node, entry);
         if (node->shared && node->driver == driver && string_equal(node->uri->text, uri->text))
             return node;

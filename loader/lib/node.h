@@ -17,19 +17,19 @@ struct request;
 struct lane_entry {
     uint32_t kind;
     uint8_t key[HVK_UUID_SIZE];
-    uint32_t users;     /* under the node's mutex */
-    bool alone;         /* not in the node's index: one call of a driver that locks by itself */
+    uint32_t users; /* under the node's mutex */
+    bool alone;     /* not in the node's index: one call of a driver that locks by itself */
     struct lane *lane;
 };
 
 struct hvk_node {
-    struct list entry;   /* in nodes; with references and closing: under the nodes' mutex */
+    struct list entry; /* in nodes; with references and closing: under the nodes' mutex */
     uint32_t references;
     bool shared;
-    bool closing;        /* the job that closes it was submitted */
+    bool closing; /* the job that closes it was submitted */
     const struct registered_driver *driver;
     struct hvk_uri *uri;
-    void *instance;      /* the driver's; on the node's lane, constant while a connection is open */
+    void *instance; /* the driver's; on the node's lane, constant while a connection is open */
     struct published *published;
     bool publishes[PUBLISHED_KINDS]; /* the driver leaves listing these to the core */
 
@@ -38,8 +38,8 @@ struct hvk_node {
     struct list claims;    /* of content.c */
     void *reservations;    /* tsearch(3) tree, of reserve.c */
     uint32_t reservation_count;
-    struct list jobs;      /* of job.c */
-    struct list sources;   /* of source.c */
+    struct list jobs;    /* of job.c */
+    struct list sources; /* of source.c */
     uint32_t source_count;
     struct list connections;
 };

@@ -26,8 +26,7 @@ static const void *member(const struct record *record, const void *item, const c
                           enum field_kind kind)
 {
     const struct field *field = record ? record_field(record, name) : NULL;
-    if (!field || field->kind != kind || !item ||
-        field_end(field, true) > *(const uint32_t *)item)
+    if (!field || field->kind != kind || !item || field_end(field, true) > *(const uint32_t *)item)
         return NULL;
     return (const char *)item + field->offset;
 }

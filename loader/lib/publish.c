@@ -108,8 +108,8 @@ static bool row_check(const struct hvk_published *row, struct hvk_error *err)
                              "a published row has the size %u, at least %zu is required",
                              row ? row->size : 0, sizeof *row);
     if (row->kind == HVK_OBJECT_CONNECTION || row->kind >= PUBLISHED_KINDS)
-        return hvk_error_set(err, HVK_ERR_DRIVER_FAILED,
-                             "a published row has the unknown kind %u", row->kind);
+        return hvk_error_set(err, HVK_ERR_DRIVER_FAILED, "a published row has the unknown kind %u",
+                             row->kind);
     if (!row->name || row->name[0] == '\0' || strlen(row->name) > LIMIT_NAME_BYTES)
         return hvk_error_set(err, HVK_ERR_DRIVER_FAILED,
                              "a published object needs a name of at most %u bytes",

@@ -62,8 +62,8 @@ static bool is_listed(const struct published_row *row, uint32_t wanted)
 {
     uint32_t facts = state_fact(row->data.state);
     for (size_t i = 0; i < ARRAY_SIZE(filter_facts); i++)
-        facts |= has(row, filter_facts[i].published) ? filter_facts[i].with
-                                                     : filter_facts[i].without;
+        facts |=
+            has(row, filter_facts[i].published) ? filter_facts[i].with : filter_facts[i].without;
     for (size_t i = 0; i < ARRAY_SIZE(filter_groups); i++) {
         uint32_t asked = wanted & filter_groups[i];
         if (asked && !(asked & facts))
@@ -156,9 +156,8 @@ static bool lookup_by_uuid(struct hvk_call *call, struct hvk_connection *connect
 
 /* The row of an argument: by uuid, or by name while that is all zero. On success the table stays
  * locked until published_end(). */
-static const struct published_row *begin_row(struct hvk_call *call,
-                                             struct hvk_connection *connection,
-                                             const struct hvk_domain *domain)
+static const struct published_row *
+begin_row(struct hvk_call *call, struct hvk_connection *connection, const struct hvk_domain *domain)
 {
     struct published *published = connection->node->published;
     bool by_name = uuid_is_null(domain->uuid);

@@ -69,8 +69,8 @@ static void request_run(struct lane_job *job, void *user)
     context_end(&request->context);
     const char *driver = node_driver_id(request->context.node);
     if (!request->succeeded && err->code == HVK_ERR_OK)
-        hvk_error_set(err, HVK_ERR_DRIVER_FAILED,
-                      "%s(): the driver '%s' failed without saying why", request->function, driver);
+        hvk_error_set(err, HVK_ERR_DRIVER_FAILED, "%s(): the driver '%s' failed without saying why",
+                      request->function, driver);
     else if (request->succeeded && err->code != HVK_ERR_OK)
         core_log(HVK_LOG_WARNING, "%s(): the driver '%s' succeeded, yet left an error: %s",
                  request->function, driver, err->text);
@@ -151,8 +151,7 @@ static bool request_submit(struct request *request, struct hvk_call *call)
         return hvk_error_set(&call->error, HVK_ERR_RESOURCE_BUSY,
                              "%s(): the object is busy, and the call was not to wait",
                              request->function);
-    return request_detach(request, call) &&
-           lane_submit(lane, request->context.job, &call->error);
+    return request_detach(request, call) && lane_submit(lane, request->context.job, &call->error);
 }
 
 /* Prepares the driver's call; the job has a reference of its own from here on. */

@@ -25,9 +25,9 @@ struct request {
     /* Frees the struct around the request. */
     void (*destroy)(struct request *request);
 
-    bool succeeded;       /* once the job is done */
-    atomic_uint ending;   /* why the caller is to leave: an error code, 0 while it waits */
-    atomic_bool replied;  /* the caller has its answer: events of this call may be delivered */
+    bool succeeded;      /* once the job is done */
+    atomic_uint ending;  /* why the caller is to leave: an error code, 0 while it waits */
+    atomic_bool replied; /* the caller has its answer: events of this call may be delivered */
     struct list in_flight;
     struct cancel_listener listener;
     struct hvk_cancel *own_cancel; /* what the driver sees: any reason to stop */

@@ -28,8 +28,7 @@ static void *out_pointer(const struct field *field, const void *args)
 
 #define FOR_EACH_RESULT(method, slots, field, slot)                                                \
     for (union result_slot *slot = (slots), *once_ = slot; once_; once_ = NULL)                    \
-        for (const struct field *field = (method)->fields,                                         \
-                                *end_ = field + (method)->field_count;                             \
+        for (const struct field *field = (method)->fields, *end_ = field + (method)->field_count;  \
              field < end_; slot += is_result(field), field++)                                      \
             if (is_result(field))
 
@@ -62,7 +61,8 @@ bool results_check(const struct method *method, const void *args, struct hvk_err
 {
     for (uint16_t i = 0; i < method->field_count; i++) {
         const struct field *field = &method->fields[i];
-        const uint32_t *out = is_result(field) && is_in_place(field) ? out_pointer(field, args) : NULL;
+        const uint32_t *out =
+            is_result(field) && is_in_place(field) ? out_pointer(field, args) : NULL;
         if (out && *out < sizeof *out)
             return hvk_error_set(err, HVK_ERR_INVALID_ARG,
                                  "%s(): out_%s has the size %u; initialise it with HVK_RECORD_INIT",

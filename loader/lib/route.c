@@ -55,10 +55,9 @@ bool route_find(const struct hvk_node *node, const struct method *method, struct
     route_choose(node, method, route);
     if (route->table || route->answer)
         return true;
-    return hvk_error_set(err, HVK_ERR_NO_SUPPORT,
-                         "%s(): the driver '%s' %s does not support %s.%s", method->function,
-                         node_driver_id(node), node->driver->identity->version, method->object,
-                         method->name);
+    return hvk_error_set(err, HVK_ERR_NO_SUPPORT, "%s(): the driver '%s' %s does not support %s.%s",
+                         method->function, node_driver_id(node), node->driver->identity->version,
+                         method->object, method->name);
 }
 
 static const struct method *method_by_name(const char *name)

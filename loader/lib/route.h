@@ -16,9 +16,9 @@ struct core_answer_row {
 };
 
 /* Each array ends with a NULL method. */
-extern const struct core_answer_row domain_answers[];     /* from what was published */
-extern const struct core_answer_row session_answers[];    /* about the connection itself */
-extern const struct core_answer_row node_answers[];       /* about this machine */
+extern const struct core_answer_row domain_answers[];  /* from what was published */
+extern const struct core_answer_row session_answers[]; /* about the connection itself */
+extern const struct core_answer_row node_answers[];    /* about this machine */
 
 struct route {
     const void *table;  /* the driver's, when it has the function */

@@ -36,8 +36,8 @@ static void service_log(struct hvk_call *call, int32_t level, const char *text)
 {
     struct context *context = context_of(call);
     if (text)
-        core_log(level, "%s%s%s", context ? node_driver_id(context->node) : "",
-                 context ? ": " : "", text);
+        core_log(level, "%s%s%s", context ? node_driver_id(context->node) : "", context ? ": " : "",
+                 text);
 }
 
 static void service_warn(struct hvk_call *call, const char *text)

@@ -50,8 +50,8 @@ static bool is_secure(struct hvk_call *call, struct hvk_connection *connection,
                       const struct invocation *v)
 {
     (void)call;
-    v->results[0].u32 = connection->node->uri->transport[0] == '\0' &&
-                        connection->node->uri->host[0] == '\0';
+    v->results[0].u32 =
+        connection->node->uri->transport[0] == '\0' && connection->node->uri->host[0] == '\0';
     return true;
 }
 

@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 
 struct hvk_source {
-    struct list entry; /* in the node's sources, under its mutex */
+    struct list entry;      /* in the node's sources, under its mutex */
     atomic_uint references; /* the driver's, the loop's, a queued callback's */
     struct hvk_node *node;
     struct lane_entry *lane;
@@ -21,8 +21,8 @@ struct hvk_source {
     void *user;
     pthread_mutex_t mutex; /* recursive; held while the callback runs */
     bool removed;
-    uint32_t events;       /* wanted */
-    atomic_uint due;       /* what is ready */
+    uint32_t events; /* wanted */
+    atomic_uint due; /* what is ready */
     atomic_bool queued;
 };
 
@@ -214,8 +214,8 @@ struct hvk_source *source_add_timer(struct hvk_node *node, uint32_t kind, const 
     if (!source)
         return NULL;
     source->timer_function = function;
-    source->watched = loop_add_timer(loop, first_ms, repeat_ms, source_timer_due, source,
-                                     source_forgotten, &err);
+    source->watched =
+        loop_add_timer(loop, first_ms, repeat_ms, source_timer_due, source, source_forgotten, &err);
     return source->watched ? source : source_give_up(source, &err);
 }
 
@@ -251,10 +251,9 @@ void source_remove_all(struct hvk_node *node)
 {
     for (;;) {
         pthread_mutex_lock(&node->mutex);
-        struct hvk_source *source =
-            list_is_empty(&node->sources)
-                ? NULL
-                : LIST_ENTRY(node->sources.next, struct hvk_source, entry);
+        struct hvk_source *source = list_is_empty(&node->sources)
+                                        ? NULL
+                                        : LIST_ENTRY(node->sources.next, struct hvk_source, entry);
         pthread_mutex_unlock(&node->mutex);
         if (!source)
             return;

@@ -21,18 +21,18 @@ enum stream_state { STREAM_NEW, STREAM_OPEN, STREAM_FINISHED, STREAM_ABORTED };
 
 struct hvk_stream {
     atomic_uint references;
-    struct list entry; /* in the connection's streams, under its mutex */
-    pthread_mutex_t mutex; /* what follows */
+    struct list entry;                 /* in the connection's streams, under its mutex */
+    pthread_mutex_t mutex;             /* what follows */
     struct hvk_connection *connection; /* NULL once it was closed */
-    struct hvk_node *node; /* a reference, once it was handed to an operation */
+    struct hvk_node *node;             /* a reference, once it was handed to an operation */
     uint32_t kind;
     uint8_t key[HVK_UUID_SIZE];
     enum stream_state state;
     bool bound;
     atomic_bool ended; /* the other side has closed its end */
-    int fd;         /* -1 before the driver attached it */
-    int wake;       /* an eventfd, readable from the abort on */
-    uint32_t users; /* calls that use fd */
+    int fd;            /* -1 before the driver attached it */
+    int wake;          /* an eventfd, readable from the abort on */
+    uint32_t users;    /* calls that use fd */
     hvk_lane_function on_close;
     void *on_close_user;
 };
@@ -426,9 +426,9 @@ static bool stream_drain(struct hvk_stream *stream, int fd, struct hvk_call *cal
                hvk_error_errno(&call->error, errno, "finish a stream");
     int64_t got;
     do {
-        got = atomic_load(&stream->ended) ? 0
-                            : stream_read_fd(stream, fd, dropped, sizeof dropped,
-                                             "hvk_stream_finish", call);
+        got = atomic_load(&stream->ended)
+                  ? 0
+                  : stream_read_fd(stream, fd, dropped, sizeof dropped, "hvk_stream_finish", call);
     } while (got > 0);
     return got == 0;
 }
@@ -440,7 +440,8 @@ bool hvk_stream_finish(struct hvk_call *call, struct hvk_stream *stream)
     if (!call)
         return false;
     if (!stream)
-        return hvk_error_set(&call->error, HVK_ERR_INVALID_ARG, "hvk_stream_finish(): stream is NULL");
+        return hvk_error_set(&call->error, HVK_ERR_INVALID_ARG,
+                             "hvk_stream_finish(): stream is NULL");
     int fd = stream_use(stream, "hvk_stream_finish", &call->error);
     if (fd < 0)
         return false;

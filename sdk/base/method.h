@@ -46,23 +46,23 @@ struct method {
     const char *function; /* "hvk_domain_get_xml_desc" */
     const char *table;    /* "hvkit.domain/1" */
     uint16_t slot;
-    uint16_t kind;      /* enum hvk_object_kind */
-    uint8_t class;      /* enum method_class */
-    uint8_t lane;       /* enum method_lane */
-    uint8_t source;     /* enum method_source */
-    uint8_t subject;    /* enum method_subject */
-    uint8_t read_only;  /* 1: a read-only connection may call it */
-    uint8_t identify;   /* the slot of the table's identify function, for METHOD_ON_CONTENT */
+    uint16_t kind;     /* enum hvk_object_kind */
+    uint8_t class;     /* enum method_class */
+    uint8_t lane;      /* enum method_lane */
+    uint8_t source;    /* enum method_source */
+    uint8_t subject;   /* enum method_subject */
+    uint8_t read_only; /* 1: a read-only connection may call it */
+    uint8_t identify;  /* the slot of the table's identify function, for METHOD_ON_CONTENT */
     uint16_t since;
     uint16_t read_only_argument; /* 1 + index of the field that read_only_not is about; 0: flags */
-    uint32_t read_only_not; /* … unless one of these flags is set */
+    uint32_t read_only_not;      /* … unless one of these flags is set */
     uint32_t args_size;
-    uint32_t table_offset;  /* of the function pointer in the table; 0: the table has none */
+    uint32_t table_offset; /* of the function pointer in the table; 0: the table has none */
     uint16_t field_count;
     uint16_t permit_count;
     const struct field *fields; /* arguments and results, in order */
     const struct permit *permits;
-    uint16_t each; /* 1 + permission that each item of a list result needs; 0: none */
+    uint16_t each;         /* 1 + permission that each item of a list result needs; 0: none */
     int16_t flags_field;   /* index of the flags argument, -1: none */
     int16_t subject_field; /* index of the subject (or, ON_CONTENT, of the content), -1: none */
     /* Calls the driver's function with the arguments. results: one collector or scalar slot for
@@ -76,7 +76,7 @@ union result_slot {
     uint32_t u32;               /* BOOL (as 0/1), INT32, UINT32 */
     uint64_t u64;               /* INT64, UINT64 */
     double number;
-    uint64_t record[128];       /* a record with scalars only; size set, rest zero */
+    uint64_t record[128]; /* a record with scalars only; size set, rest zero */
 };
 #define METHOD_RESULTS_MAX 4
 
@@ -95,11 +95,11 @@ extern const char *const permission_names[]; /* "domain:read", …; NULL at the 
 
 /* Events. */
 struct event {
-    const char *name;     /* "domain.lifecycle" */
-    uint32_t number;      /* HVK_EVENT_* */
-    uint16_t kind;        /* enum hvk_object_kind */
+    const char *name; /* "domain.lifecycle" */
+    uint32_t number;  /* HVK_EVENT_* */
+    uint16_t kind;    /* enum hvk_object_kind */
     uint16_t permission;
-    uint16_t each;        /* 1 + permission */
+    uint16_t each; /* 1 + permission */
     uint16_t reserved;
     const struct record *object;  /* the value type it is about */
     const struct record *payload; /* NULL: none */

@@ -9,13 +9,13 @@
 #include <hvkit/driver.h>
 
 enum field_kind {
-    FIELD_BOOL,    /* bool in arguments; uint32_t (0 or 1) in records */
+    FIELD_BOOL, /* bool in arguments; uint32_t (0 or 1) in records */
     FIELD_INT32,
     FIELD_UINT32,
     FIELD_INT64,
     FIELD_UINT64,
     FIELD_DOUBLE,
-    FIELD_FLAGS,   /* uint32_t; `max` is the mask of the known bits */
+    FIELD_FLAGS, /* uint32_t; `max` is the mask of the known bits */
     FIELD_FLAGS64,
     FIELD_CHARS,   /* char[max] inside a record, NUL-terminated */
     FIELD_STRING,  /* const char *; max: bytes without the NUL */
@@ -46,8 +46,8 @@ struct field {
     uint8_t kind;          /* enum field_kind */
     uint8_t flags;         /* FIELD_* */
     uint16_t reserved;
-    uint64_t max;          /* bytes, items, mask, or the largest scalar (0: the type's own) */
-    int64_t min;           /* the smallest scalar; with max 0 and min 0 any value is allowed */
+    uint64_t max; /* bytes, items, mask, or the largest scalar (0: the type's own) */
+    int64_t min;  /* the smallest scalar; with max 0 and min 0 any value is allowed */
     const struct record *record;
 };
 
@@ -104,11 +104,11 @@ void *pack_finish(size_t header, const struct buffer *items, const struct buffer
 /* A sink that builds a result in growing memory, then hands out one block. Usable as any of the
  * typed sinks. */
 struct collector {
-    struct hvk_sink sink;       /* first */
-    const struct field *field;  /* the result it is for */
-    struct hvk_error *err;      /* the call's */
+    struct hvk_sink sink;      /* first */
+    const struct field *field; /* the result it is for */
+    struct hvk_error *err;     /* the call's */
     struct buffer items;
-    struct buffer heap;         /* what items point to; offsets until taken */
+    struct buffer heap; /* what items point to; offsets until taken */
     uint64_t count;
     bool failed;
 };

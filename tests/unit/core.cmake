@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The running half of libhvkit, driven through the public functions against a driver of the tests.
+if(TARGET hvkit)
+    add_library(hvkit-test-rack OBJECT unit/core/rack.c)
+    target_include_directories(hvkit-test-rack PRIVATE ${LTDL_INCLUDE_DIR})
+    target_link_libraries(hvkit-test-rack PUBLIC hvkit ${LTDL_LIBRARY} PRIVATE PkgConfig::CMOCKA)
+    find_package(Threads REQUIRED)
+    foreach(test core_calls)
+        hvkit_unit_test(${test} hvkit-test-rack hvkit Threads::Threads)
+    endforeach()
+endif()
