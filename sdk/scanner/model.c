@@ -232,7 +232,8 @@ bool model_build(struct description *description, const char *const *files, size
     EACH(&roots, struct node *, root)
     if (strcmp((*root)->name, "object") == 0)
         good = add_object(description, *root) && good;
-    return good && build_objects(description) && check_description(description);
+    return good && build_objects(description) && check_description(description) &&
+           description->faults->count == 0;
 }
 
 /* ---- looking up ----------------------------------------------------------------------------- */
