@@ -4,3 +4,8 @@ hvkit_unit_test(scanner_wire hvkit-scan)
 target_compile_definitions(test-scanner_wire PRIVATE
     SCANNER_API="${PROJECT_SOURCE_DIR}/sdk/api"
     SCANNER_FACTS="${CMAKE_CURRENT_SOURCE_DIR}/unit/scanner-procedures.tsv")
+
+add_test(NAME unit/scanner_headers
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/unit/scanner_headers.sh ${CMAKE_C_COMPILER} c++
+            ${PROJECT_SOURCE_DIR}/sdk/include ${HVKIT_GENERATED}/include)
+set_tests_properties(unit/scanner_headers PROPERTIES TIMEOUT 120 LABELS unit SKIP_RETURN_CODE 77)

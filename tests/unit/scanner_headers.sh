@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Every public header stands alone, as C11 and as C++17, without a warning.
+# Usage: scanner_headers.sh CC CXX PUBLIC GENERATED (directories that hold hvkit/)
+set -u
+cc=$1 cxx=$2 public=$3 generated=$4
+warnings="-Wall -Wextra -pedantic -Werror -fsyntax-only -I$generated -I$public"
+failed=0 checked=0
+
+# check LANGUAGE STANDARD HEADER
+check() {
+    compiler=$cc
+    [ "$1" = c++ ] && compiler=$cxx
+    checked=$((checked + 1))
+    # shellcheck disable=SC2086
+    if ! printf '#include <hvkit/%s>\n#include <hvkit/%s>\nextern int unit;\n' "$3" "$3" |
+            "$compiler" -x "$1" "-std=$2" $warnings -; then
+        echo "hvkit/$3 does not compile as $2" >&2
+        failed=1
+    fi
+}
+
+if ! command -v "$cxx" >/dev/null; then
+    echo "skipped, because there is no C++ compiler '$cxx'"
+    exit 77
+fi
+for path in "$public"/hvkit/*.h "$generated"/hvkit/*.h; do
+    check c c11 "${path##*/}"
+    check c++ c++17 "${path##*/}"
+done
+echo "$checked compilations"
+[ "$checked" -gt 20 ] && exit $failed
+echo "the headers are missing: $public, $generated" >&2
+exit 1
