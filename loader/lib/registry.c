@@ -315,6 +315,13 @@ bool registry_has_loaded(struct registry *registry, const char *id, const char *
     return entry && entry->stage == STAGE_STARTED && strcmp(entry->path, path) == 0;
 }
 
+const char *registry_option(struct registry *registry, const char *id, const char *name)
+{
+    HOLD_MUTEX(registry);
+    const struct entry *entry = entry_find(registry, id);
+    return entry ? policy_option_find(entry->policy, name) : NULL;
+}
+
 /* ---- without a URI -------------------------------------------------------------------------- */
 
 /* Does the driver serve the scheme that would become the default? */

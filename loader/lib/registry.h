@@ -38,4 +38,8 @@ bool registry_list(struct registry *registry, struct hvk_driver_info_list **out_
 /* Is the driver with the id running in this process, from that file ("" for a static one)? */
 bool registry_has_loaded(struct registry *registry, const char *id, const char *path);
 
+/* An option of the driver with the id, as its policy had it when the driver was started; NULL when
+ * it is not set. Valid as long as the registry. */
+const char *registry_option(struct registry *registry, const char *id, const char *name);
+
 #endif

@@ -11,6 +11,7 @@
 #include "state.h"
 #include "stream.h"
 
+#include <base/string.h>
 #include <hvkit/client.h>
 #include <runtime/child.h>
 
@@ -178,10 +179,19 @@ static struct hvk_connection *service_open(struct hvk_call *call, struct hvk_nod
     return hvk_connection_open(call, uri, HVK_CONNECT_NO_ALIASES);
 }
 
+/* ---- by id ---------------------------------------------------------------------------------- */
+
+static const char *options_get(const char *driver_id, const char *name)
+{
+    struct registry *registry = core_registry(NULL);
+    return registry ? registry_option(registry, driver_id, name) : NULL;
+}
+
+static const struct hvk_options options = {.size = sizeof options, .get = options_get};
+
 static const void *service_by_id(const char *service_id)
 {
-    (void)service_id; /* this revision has none */
-    return NULL;
+    return string_equal(service_id, HVK_OPTIONS_SERVICE) ? &options : NULL;
 }
 
 const struct hvk_core core_services = {

@@ -228,7 +228,7 @@ static void a_sticky_directory_is_passed_but_not_used(void **state)
     const struct place *place = *state;
     struct hvk_error err;
     if (geteuid() != 0)
-        skip(); /* because only root makes directories that belong to root */
+        skip_because("only root makes directories that belong to root");
     assert_int_equal(chmod(place->config, 01777), 0);
     auto_fd int fd = trust_open_directory(place_path(place, "etc/drivers.d"), NULL, &err);
     assert_true(fd >= 0);
@@ -241,7 +241,7 @@ static void a_link_of_another_owner_is_not_followed(void **state)
     const struct place *place = *state;
     struct hvk_error err;
     if (geteuid() != 0)
-        skip(); /* because only root gives files away */
+        skip_because("only root gives files away");
     assert_int_equal(symlink("drivers", place_path(place, "link")), 0);
     assert_int_equal(lchown(place_path(place, "link"), 12345, 12345), 0);
     assert_int_equal(trust_open_directory(place_path(place, "link"), NULL, &err), -1);

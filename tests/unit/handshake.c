@@ -124,7 +124,10 @@ static void options_of_the_policy_reach_the_core(void **state)
 {
     place_install(*state, "good", "good");
     place_write(*state, "etc/drivers.d/good.conf", "[options]\ncolour = blue\n");
+    assert_null(registry_option(registry, "good", "colour"));
     assert_string_equal(policy_option_find(get("good")->policy, "colour"), "blue");
+    assert_string_equal(registry_option(registry, "good", "colour"), "blue");
+    assert_null(registry_option(registry, "good", "size"));
 }
 
 /* ---- bad ones ------------------------------------------------------------------------------- */

@@ -224,7 +224,7 @@ static void a_file_that_others_can_write_to_is_refused(void **state)
 static void a_file_of_another_owner_is_refused(void **state)
 {
     if (geteuid() != 0)
-        skip(); /* because only root gives files away */
+        skip_because("only root gives files away");
     place_install(*state, "rival", "bad");
     assert_int_equal(chown(place_path(*state, "drivers/bad.so"), 12345, 0), 0);
     assert_refused(*state, "bad", "'bad.so' belongs to uid 12345");
@@ -445,7 +445,7 @@ static void after_a_privileged_start_the_environment_decides_nothing(void **stat
     const struct place *place = *state;
     char line[256];
     if (geteuid() != 0)
-        skip(); /* because only root makes programs that are set-uid to root */
+        skip_because("only root makes programs that are set-uid to root");
     assert_int_equal(chmod(place->root, 0755), 0);
     place_install(place, "good", "good");
     setenv("HVKIT_URI", "good:///", 1);

@@ -381,6 +381,17 @@ struct hvk_core {
     const void *(*service)(const char *service_id);
 };
 
+/* core->service(HVK_OPTIONS_SERVICE): what the administrator set for a driver, under [options] in
+ * its policy file. */
+#define HVK_OPTIONS_SERVICE "hvkit.options/1"
+struct hvk_options {
+    uint32_t size;
+    uint32_t reserved;
+    /* The text that stands there, for the driver to check; NULL when the option is not set. From
+     * start() on; valid until stop(). */
+    const char *(*get)(const char *driver_id, const char *name);
+};
+
 /* ---- the driver ----------------------------------------------------------------------------- */
 
 /* A URI as the core parsed it: decoded, validated, without what the core consumed. Borrowed. */

@@ -38,4 +38,11 @@ bool file_exists(const char *path);
 /* Fails the test unless text holds part. */
 void assert_contains(const char *text, const char *part);
 
+/* For tests that need root, or a machine that is not everywhere. */
+#define skip_because(reason)                                                                       \
+    do {                                                                                           \
+        print_message("skipped, because %s\n", reason);                                            \
+        skip();                                                                                    \
+    } while (0)
+
 #endif
