@@ -9,3 +9,7 @@ add_test(NAME unit/scanner_headers
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/unit/scanner_headers.sh ${CMAKE_C_COMPILER} c++
             ${PROJECT_SOURCE_DIR}/sdk/include ${HVKIT_GENERATED}/include)
 set_tests_properties(unit/scanner_headers PROPERTIES TIMEOUT 120 LABELS unit SKIP_RETURN_CODE 77)
+
+add_test(NAME unit/scanner_manual
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/unit/scanner_manual.sh ${CMAKE_BINARY_DIR}/reference)
+set_tests_properties(unit/scanner_manual PROPERTIES TIMEOUT 120 LABELS unit SKIP_RETURN_CODE 77)
