@@ -59,6 +59,8 @@ static void out_plain(struct output *output, const char *text, size_t length)
         text++;
         length--;
     }
+    while (length > 0 && text[length - 1] == ' ')
+        length--;
     if (length == 0)
         return;
     bool control = *text == '.' || *text == '\'';
