@@ -214,15 +214,25 @@ static bool directory_refuse(const struct look *look, const char *path, const ch
     return candidate_refuse(candidate, reason, err);
 }
 
-/* may_be_missing: silently. */
+static bool directory_remember(struct scan *scan, char **path, struct hvk_error *err)
+{
+    if (!vector_push(&scan->directories, path))
+        return hvk_error_memory(err);
+    *path = NULL;
+    return true;
+}
+
+/* may_be_missing: then it was looked at all the same. */
 static bool directory_look(const struct look *look, const char *path, const char *origin,
                            bool may_be_missing, struct hvk_error *err)
 {
     struct hvk_error reason;
     auto_free char *canonical = NULL;
     auto_fd int fd = trust_open_directory(path, &canonical, &reason);
-    if (fd < 0 && reason.native == ENOENT && may_be_missing)
-        return true;
+    if (fd < 0 && may_be_missing && (reason.native == ENOENT || reason.native == ENOTDIR)) {
+        canonical = strdup(path);
+        return canonical ? directory_remember(look->scan, &canonical, err) : hvk_error_memory(err);
+    }
     if (fd < 0)
         return directory_refuse(look, path, origin, &reason, err);
     if (directory_was_read(look->scan, canonical))
@@ -230,9 +240,9 @@ static bool directory_look(const struct look *look, const char *path, const char
     if (look->scan->directories.count == SCAN_DIRECTORIES_MAX)
         return hvk_error_set(err, HVK_ERR_LIMIT, "more than %d driver directories",
                              SCAN_DIRECTORIES_MAX);
-    if (!vector_push(&look->scan->directories, &canonical))
-        return hvk_error_memory(err);
-    const char *kept = TAKE(canonical);
+    const char *kept = canonical;
+    if (!directory_remember(look->scan, &canonical, err))
+        return false;
     auto_dir DIR *directory = fdopendir(fd);
     if (!directory)
         return hvk_error_errno(err, errno, "read the driver directory %s", kept);

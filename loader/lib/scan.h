@@ -37,7 +37,7 @@ struct candidate {
 
 struct scan {
     struct vector candidates;  /* struct candidate, by id and path */
-    struct vector directories; /* char *: those that were read */
+    struct vector directories; /* char *: where was looked, there or not */
 };
 
 /* NULL when memory or a descriptor ran out, or hvkit.conf cannot be used. */
