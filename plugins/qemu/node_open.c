@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Opening and closing a root. */
+#include <string.h>
+
+#include <base/string.h>
+
+#include "adopt.h"
+#include "autostart.h"
+#include "index.h"
+#include "machine.h"
+#include "root.h"
+#include "save.h"
+
+const struct hvk_core *node_core;
+
+static const char *root_of(const struct hvk_uri *uri, struct hvk_error *err)
+{
+    if (strcmp(uri->path, "/system") == 0 || strcmp(uri->path, "/session") == 0) {
+        hvk_error_set(err, HVK_ERR_NO_CONNECT,
+                      "'%s' is served by the daemon, which comes with the package hvkitd; without "
+                      "one this process can own domains itself: qemu:///embed?root=/DIRECTORY",
+                      uri->text);
+        return NULL;
+    }
+    if (strcmp(uri->path, "/embed") != 0 || uri->host[0]) {
+        hvk_error_set(err, HVK_ERR_INVALID_ARG,
+                      "'%s' is no URI of this driver: it serves qemu:///embed?root=/DIRECTORY",
+                      uri->text);
+        return NULL;
+    }
+    for (uint64_t i = 0; i < uri->param_count; i++)
+        if (strcmp(uri->params[i].name, "root") == 0)
+            return uri->params[i].value;
+    hvk_error_set(err, HVK_ERR_INVALID_ARG,
+                  "'%s' names no root: qemu:///embed?root=/DIRECTORY says where its domains live",
+                  uri->text);
+    return NULL;
+}
+
+/* ---- closing -------------------------------------------------------------------------------- */
+
+void node_close(void *instance)
+{
+    struct node *node = instance;
+    if (!node)
+        return;
+    index_free(node->index);
+    root_close(node);
+    free(node);
+}
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+struct publication {
+    struct hvk_call *call;
+    struct vector machines; /* struct machine *, with references */
+    bool failed;
+};
+
+static void collect(struct machine *machine, void *user)
+{
+    struct publication *publication = user;
+    struct machine *held = machine_ref(machine);
+    if (!vector_push(&publication->machines, &held)) {
+        machine_unref(held);
+        publication->failed = true;
+    }
+}
+
+/* A row that cannot be published (two definitions with one name) must not hide the others. */
+static void publish_one(struct hvk_call *call, struct machine *machine)
+{
+    const struct hvk_core *core = machine->node->core;
+    machine->managed_save = save_exists(machine);
+    if (!machine_publish(call, machine)) {
+        core->warn(call, call->error.text);
+        hvk_error_init(&call->error);
+        return;
+    }
+    if (machine->run && core->lane_post(machine->node->handle, HVK_OBJECT_DOMAIN, machine->uuid,
+                                        adopt_connect, machine_ref(machine)))
+        return;
+    if (machine->run)
+        machine_unref(machine);
+}
+
+static bool publish_all(struct hvk_call *call, struct node *node)
+{
+    struct publication publication = {.call = call,
+                                      .machines = VECTOR_INIT(struct machine *)};
+    index_for_each(node->index, collect, &publication);
+    VECTOR_FOR_EACH(&publication.machines, struct machine *, machine)
+    {
+        publish_one(call, *machine);
+        machine_unref(*machine);
+    }
+    vector_fini(&publication.machines);
+    return !publication.failed || hvk_error_memory(&call->error);
+}
+
+static bool fill(struct hvk_call *call, struct node *node, const char *root)
+{
+    node->index = index_new();
+    if (!node->index)
+        return hvk_error_memory(&call->error);
+    return root_open(node, root, &call->error) && definition_load_all(call, node) &&
+           adopt_all(call, node) && publish_all(call, node) && autostart_all(call, node);
+}
+
+void *node_open(struct hvk_call *call, struct hvk_node *handle, const struct hvk_uri *uri,
+                uint32_t flags)
+{
+    (void)flags;
+    const char *root = root_of(uri, &call->error);
+    struct node *node = root ? calloc(1, sizeof *node) : NULL;
+    if (!node) {
+        if (root)
+            hvk_error_memory(&call->error);
+        hvk_error_from(&call->error, HVK_FROM_QEMU);
+        return NULL;
+    }
+    node->core = node_core;
+    node->handle = handle;
+    if (fill(call, node, root))
+        return node;
+    hvk_error_from(&call->error, HVK_FROM_QEMU);
+    node_close(node);
+    return NULL;
+}
