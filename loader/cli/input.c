@@ -17,7 +17,7 @@ struct key {
 };
 
 static const struct key linux_keys[] = {
-#include "keys.inc"
+#include <keys.inc>
 };
 
 /* ---- screenshot ---- */
