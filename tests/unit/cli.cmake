@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+if(TARGET hvkit-verbs)
+    foreach(name arguments text document verbs)
+        add_executable(test-cli-${name} unit/cli/${name}.c)
+        target_include_directories(test-cli-${name} PRIVATE ${PROJECT_SOURCE_DIR}/loader/cli)
+        target_link_libraries(test-cli-${name} PRIVATE hvkit-verbs PkgConfig::CMOCKA)
+        add_test(NAME unit/cli-${name} COMMAND test-cli-${name})
+        set_tests_properties(unit/cli-${name} PROPERTIES TIMEOUT 60 LABELS unit)
+    endforeach()
+endif()
