@@ -31,6 +31,12 @@ struct model_address {
     uint32_t devno;
 };
 
+/* An element that is nothing but its text. */
+struct model_text {
+    struct model_node node;
+    const char *value;
+};
+
 struct model_alias {
     struct model_node node;
     const char *name; /* live, or the user's own "ua-..." */

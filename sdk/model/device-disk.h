@@ -218,6 +218,7 @@ struct model_disk {
     struct model_iotune *iotune;
     bool readonly;
     bool shareable;
+    struct model_node transient_node;
     bool transient;
     enum model_switch transient_share_backing;
     const char *serial;

@@ -49,7 +49,7 @@ struct model_smartcard {
     struct model_device device;
     enum model_smartcard_mode mode;
     struct model_chardev chardev; /* passthrough */
-    MODEL_ARRAY(struct model_raw) certificates;
+    MODEL_ARRAY(struct model_text) certificates;
     const char *database;
 };
 
@@ -264,8 +264,7 @@ struct model_scsi_adapter {
 struct model_hostdev_source {
     struct model_node node;
     enum model_startup_policy startup_policy;
-    enum model_switch guest_reset; /* unset, on, off */
-    const char *guest_reset_mode;  /* as written: "on", "off", "uninitialized" */
+    const char *guest_reset; /* "on", "off", "uninitialized" */
     const char *write_filtering;
     const char *protocol; /* scsi: "iscsi"; scsi_host: "vhost" */
     const char *name;

@@ -67,11 +67,6 @@ struct model_env {
     const char *value;
 };
 
-struct model_text {
-    struct model_node node;
-    const char *value;
-};
-
 struct model_acpi_table {
     struct model_node node;
     const char *type; /* "slic", ... */

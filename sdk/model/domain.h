@@ -121,8 +121,9 @@ struct model_domain {
     struct model_uint id; /* live */
     const char *name;
     struct model_uuid uuid;
+    struct model_node genid_node;
+    bool genid_wanted; /* <genid> stands there; without a value it is made at start */
     struct model_uuid genid;
-    bool genid_wanted; /* <genid/> without a value: made at start */
     const char *title;
     const char *description;
     struct model_metadata metadata;

@@ -11,8 +11,8 @@ struct model_extra;
 
 /* First member of every struct that stands for an XML element. */
 struct model_node {
-    const struct model_extra *extras; /* what no row knows, kept in place (engine only) */
-    uint32_t line;                    /* of the start tag; 0 when made by the program */
+    struct model_extra *extras; /* what no row knows, kept in place (engine only) */
+    uint32_t line;              /* of the start tag; 0 when made by the program */
     uint32_t column;
     bool present; /* the element exists; set it on an inline element that the program adds */
 };

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/device-enums.h"
+#include "model/domain-enums.h"
+#include <base/string.h>
+
+const char *model_word(const struct model_words *words, unsigned value)
+{
+    return value < words->count ? words->words[value] : NULL;
+}
+
+unsigned model_word_find(const struct model_words *words, const char *word)
+{
+    for (unsigned i = 1; i < words->count; i++) {
+        if (strcmp(words->words[i], word) == 0)
+            return i;
+    }
+    return 0;
+}
+
+#define WORD_(name, word) word,
+#define WORDS(tag, description, LIST)                                                              \
+    static const char *const tag##_list[] = {NULL, LIST(WORD_)};                                   \
+    const struct model_words tag##_words = {description, ARRAY_SIZE(tag##_list), tag##_list};
+
+WORDS(model_virt, "domain type", MODEL_VIRT_TYPES)
+WORDS(model_lifecycle, "lifecycle action", MODEL_LIFECYCLES)
+WORDS(model_lockfailure, "lock failure action", MODEL_LOCKFAILURES)
+WORDS(model_memory_source, "memory source", MODEL_MEMORY_SOURCES)
+WORDS(model_memory_access, "memory access", MODEL_MEMORY_ACCESSES)
+WORDS(model_memory_allocation, "memory allocation", MODEL_MEMORY_ALLOCATIONS)
+WORDS(model_placement, "placement", MODEL_PLACEMENTS)
+WORDS(model_numatune_mode, "NUMA mode", MODEL_NUMATUNE_MODES)
+WORDS(model_os_kind, "OS type", MODEL_OS_TYPES)
+WORDS(model_firmware, "firmware", MODEL_FIRMWARES)
+WORDS(model_firmware_feature_name, "firmware feature", MODEL_FIRMWARE_FEATURES)
+WORDS(model_loader_type, "loader type", MODEL_LOADER_TYPES)
+WORDS(model_boot_dev, "boot device", MODEL_BOOT_DEVS)
+WORDS(model_smbios_mode, "SMBIOS mode", MODEL_SMBIOS_MODES)
+WORDS(model_sysinfo_type, "sysinfo type", MODEL_SYSINFO_TYPES)
+WORDS(model_hyperv_mode, "Hyper-V mode", MODEL_HYPERV_MODES)
+WORDS(model_ioapic_driver, "I/O APIC driver", MODEL_IOAPIC_DRIVERS)
+WORDS(model_gic_version, "GIC version", MODEL_GIC_VERSIONS)
+WORDS(model_cpu_mode, "CPU mode", MODEL_CPU_MODES)
+WORDS(model_cpu_match, "CPU match", MODEL_CPU_MATCHES)
+WORDS(model_cpu_check, "CPU check", MODEL_CPU_CHECKS)
+WORDS(model_cpu_fallback, "fallback", MODEL_CPU_FALLBACKS)
+WORDS(model_cpu_policy, "feature policy", MODEL_CPU_POLICIES)
+WORDS(model_cpu_cache_mode, "cache mode", MODEL_CPU_CACHE_MODES)
+WORDS(model_cpu_maxphysaddr_mode, "maxphysaddr mode", MODEL_CPU_MAXPHYSADDRS)
+WORDS(model_clock_offset, "clock offset", MODEL_CLOCK_OFFSETS)
+WORDS(model_clock_basis, "clock basis", MODEL_CLOCK_BASES)
+WORDS(model_timer_name, "timer name", MODEL_TIMERS)
+WORDS(model_tickpolicy, "tick policy", MODEL_TICKPOLICIES)
+WORDS(model_timer_track, "timer track", MODEL_TIMER_TRACKS)
+WORDS(model_timer_mode, "timer mode", MODEL_TIMER_MODES)
+WORDS(model_seclabel_type, "seclabel type", MODEL_SECLABEL_TYPES)
+WORDS(model_launch_security_type, "launch security type", MODEL_LAUNCH_SECURITIES)
+WORDS(model_address_type, "address type", MODEL_ADDRESS_WORDS)
+WORDS(model_disk_type, "disk type", MODEL_DISK_TYPE_WORDS)
+WORDS(model_disk_device, "disk device", MODEL_DISK_DEVICE_WORDS)
+WORDS(model_disk_bus, "disk bus", MODEL_DISK_BUS_WORDS)
+WORDS(model_disk_snapshot, "disk snapshot", MODEL_DISK_SNAPSHOT_WORDS)
+WORDS(model_disk_model, "disk model", MODEL_DISK_MODEL_WORDS)
+WORDS(model_disk_cache, "disk cache", MODEL_DISK_CACHE_WORDS)
+WORDS(model_disk_error, "error policy", MODEL_DISK_ERROR_WORDS)
+WORDS(model_disk_io, "I/O mode", MODEL_DISK_IO_WORDS)
+WORDS(model_disk_discard, "disk discard", MODEL_DISK_DISCARD_WORDS)
+WORDS(model_disk_zeroes, "detect_zeroes mode", MODEL_DISK_ZEROES_WORDS)
+WORDS(model_disk_tray, "tray state", MODEL_DISK_TRAY_WORDS)
+WORDS(model_disk_protocol, "disk protocol", MODEL_DISK_PROTOCOL_WORDS)
+WORDS(model_startup_policy, "startup policy", MODEL_STARTUP_WORDS)
+WORDS(model_host_transport, "transport", MODEL_TRANSPORT_WORDS)
+WORDS(model_volume_mode, "volume mode", MODEL_VOLUME_MODE_WORDS)
+WORDS(model_encryption_format, "encryption format", MODEL_ENCRYPTION_WORDS)
+WORDS(model_mirror_job, "mirror job", MODEL_MIRROR_JOB_WORDS)
+WORDS(model_mirror_ready, "mirror state", MODEL_MIRROR_READY_WORDS)
+WORDS(model_controller_type, "controller type", MODEL_CONTROLLER_WORDS)
+WORDS(model_fs_type, "filesystem type", MODEL_FS_TYPE_WORDS)
+WORDS(model_fs_access, "access mode", MODEL_FS_ACCESS_WORDS)
+WORDS(model_fs_driver, "filesystem driver", MODEL_FS_DRIVER_WORDS)
+WORDS(model_fs_model, "filesystem model", MODEL_FS_MODEL_WORDS)
+WORDS(model_fs_cache, "cache mode", MODEL_FS_CACHE_WORDS)
+WORDS(model_fs_sandbox, "sandbox mode", MODEL_FS_SANDBOX_WORDS)
+WORDS(model_interface_type, "interface type", MODEL_INTERFACE_WORDS)
+WORDS(model_direct_mode, "mode", MODEL_DIRECT_WORDS)
+WORDS(model_interface_driver, "interface driver", MODEL_INTERFACE_DRIVER_WORDS)
+WORDS(model_txmode, "transmit mode", MODEL_TXMODE_WORDS)
+WORDS(model_link_state, "link state", MODEL_LINK_WORDS)
+WORDS(model_backend_type, "backend", MODEL_BACKEND_WORDS)
+WORDS(model_chardev_type, "character device type", MODEL_CHARDEV_WORDS)
+WORDS(model_chardev_protocol, "protocol", MODEL_CHARDEV_PROTOCOL_WORDS)
+WORDS(model_source_mode, "source mode", MODEL_SOURCE_MODE_WORDS)
+WORDS(model_console_target, "console target", MODEL_CONSOLE_WORDS)
+WORDS(model_channel_target, "channel target", MODEL_CHANNEL_WORDS)
+WORDS(model_smartcard_mode, "smartcard mode", MODEL_SMARTCARD_WORDS)
+WORDS(model_input_type, "input type", MODEL_INPUT_WORDS)
+WORDS(model_input_bus, "input bus", MODEL_INPUT_BUS_WORDS)
+WORDS(model_input_grab, "input grab", MODEL_INPUT_GRAB_WORDS)
+WORDS(model_tpm_backend, "TPM backend", MODEL_TPM_WORDS)
+WORDS(model_graphics_type, "graphics type", MODEL_GRAPHICS_WORDS)
+WORDS(model_listen_type, "listen type", MODEL_LISTEN_WORDS)
+WORDS(model_vnc_share, "share policy", MODEL_VNC_SHARE_WORDS)
+WORDS(model_connected_action, "connected action", MODEL_CONNECTED_WORDS)
+WORDS(model_audio_type, "audio type", MODEL_AUDIO_WORDS)
+WORDS(model_hostdev_mode, "hostdev mode", MODEL_HOSTDEV_MODE_WORDS)
+WORDS(model_hostdev_type, "hostdev type", MODEL_HOSTDEV_WORDS)
+WORDS(model_rng_backend, "RNG backend", MODEL_RNG_WORDS)
+WORDS(model_watchdog_action, "watchdog action", MODEL_WATCHDOG_ACTION_WORDS)
+WORDS(model_memory_model, "memory model", MODEL_MEMORY_MODEL_WORDS)
+WORDS(model_shmem_role, "shmem role", MODEL_SHMEM_ROLE_WORDS)
+WORDS(model_video_vgaconf, "vgaconf mode", MODEL_VGACONF_WORDS)
+WORDS(model_redirdev_bus, "redirdev bus", MODEL_REDIRDEV_BUS_WORDS)
