@@ -28,6 +28,7 @@ struct operation {
     struct content content;
     bool has_object; /* (kind, key) is the object that it is about */
     uint8_t key[HVK_UUID_SIZE];
+    bool must_exist;      /* … and was there when the call began */
     bool started;
     union result_slot results[METHOD_RESULTS_MAX];
 };
@@ -136,6 +137,12 @@ static bool find_by_name(struct operation *operation, const void *value, struct 
     return true;
 }
 
+static const void *subject_value(const struct operation *operation)
+{
+    const struct field *field = subject_field(operation->method);
+    return field && field->kind == FIELD_RECORD ? argument(operation->args, field) : NULL;
+}
+
 static bool find_object(struct operation *operation, struct hvk_call *call)
 {
     const struct method *method = operation->method;
@@ -150,8 +157,7 @@ static bool find_object(struct operation *operation, struct hvk_call *call)
             object_key(operation->content.record, operation->content.identity, operation->key);
         return true;
     }
-    const void *value =
-        field && field->kind == FIELD_RECORD ? argument(operation->args, field) : NULL;
+    const void *value = subject_value(operation);
     if (!value)
         return true;
     operation->has_object = true;
@@ -159,6 +165,7 @@ static bool find_object(struct operation *operation, struct hvk_call *call)
     const uint8_t *uuid = object_uuid(field->record, value);
     if (!uuid || !node->publishes[method->kind])
         return true;
+    operation->must_exist = true;
     if (uuid_is_null(uuid))
         return find_by_name(operation, value, &call->error);
     return published_has(node->published, method->kind, uuid) ||
@@ -187,6 +194,8 @@ static bool operation_run(struct request *request)
     if (!content_check(&operation->content, request->context.node, &request->context.call.error))
         return false;
     bool was_there = is_published(operation);
+    if (!was_there && operation->must_exist) /* it went while this call was on its way here */
+        return refuse_missing(operation, subject_value(operation), &request->context.call.error);
     bool done = operation->method->invoke(&request->context.call, &invocation);
     if (was_there && !is_published(operation))
         lane_end(request->context.lane->lane);

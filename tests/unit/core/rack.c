@@ -259,9 +259,11 @@ static bool undefine(struct hvk_call *call, void *instance, const struct hvk_dom
     if (machine->running)
         return leave(machine, refuse(call, HVK_ERR_OPERATION_INVALID, "the machine runs"));
     machine->persistent = false;
-    core->unpublish(rack->node, HVK_OBJECT_DOMAIN, machine->uuid);
-    tell(rack, machine, HVK_DOMAIN_EVENT_UNDEFINED);
-    return leave(machine, true);
+    struct machine gone = *machine;
+    leave(machine, true); /* with the row goes the name, and the slot is whoever's takes that */
+    core->unpublish(rack->node, HVK_OBJECT_DOMAIN, gone.uuid);
+    tell(rack, &gone, HVK_DOMAIN_EVENT_UNDEFINED);
+    return true;
 }
 
 static bool get_xml_desc(struct hvk_call *call, void *instance, const struct hvk_domain *domain,
