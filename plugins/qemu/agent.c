@@ -11,6 +11,7 @@
 
 #include <base/string.h>
 
+#include "qmp_json.h"
 #include "qmp_splitter.h"
 
 struct agent {
@@ -64,13 +65,12 @@ static bool send_command(struct agent *agent, const char *name, json_t *argument
     return line ? send_all(agent, line, strlen(line), err) : hvk_error_memory(err);
 }
 
-static bool on_message(void *user, const char *text, size_t length, struct hvk_error *err)
+static bool on_message(void *user, char *text, size_t length, struct hvk_error *err)
 {
     struct agent *agent = user;
     json_decref(agent->message);
-    agent->message = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
-    return agent->message ||
-           hvk_error_set(err, HVK_ERR_AGENT_UNRESPONSIVE, "the guest agent sent what is no JSON");
+    agent->message = qmp_json_parse(text, length, err);
+    return agent->message || hvk_error_prefix(err, "the guest agent sent what is no JSON");
 }
 
 /* What came before the last 0xff is of an earlier conversation: that byte begins a fresh one. */

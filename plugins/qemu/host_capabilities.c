@@ -38,7 +38,7 @@ static void write_cell(struct xml *xml)
 {
     struct sysinfo info;
     char memory[32] = "0";
-    char cpus[16];
+    char cpus[24];
     long count = sysconf(_SC_NPROCESSORS_ONLN);
     if (sysinfo(&info) == 0)
         snprintf(memory, sizeof memory, "%llu",
@@ -50,7 +50,7 @@ static void write_cell(struct xml *xml)
     xml_text(xml, "memory", memory, "unit", "KiB", NULL);
     xml_open(xml, "cpus", "num", cpus, NULL);
     for (long i = 0; i < count; i++) {
-        char id[16];
+        char id[24];
         snprintf(id, sizeof id, "%ld", i);
         xml_empty(xml, "cpu", "id", id, NULL);
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "qmp_json.h"
 #include "qmp_limits.h"
 #include "qmp_splitter.h"
 
@@ -305,15 +306,12 @@ static void handle_event(struct qmp *qmp, const char *name, const json_t *messag
     json_decref(none);
 }
 
-static bool handle_message(void *user, const char *text, size_t length, struct hvk_error *err)
+static bool handle_message(void *user, char *text, size_t length, struct hvk_error *err)
 {
     struct qmp *qmp = user;
-    json_error_t why;
-    json_t *message = json_loadb(text, length, JSON_REJECT_DUPLICATES, &why);
+    json_t *message = qmp_json_parse(text, length, err);
     if (!message)
-        return hvk_error_set(err, HVK_ERR_PARSE_FAILED,
-                             "the monitor sent what is no JSON: %s (byte %d of a message of %zu)",
-                             why.text, why.position, length);
+        return hvk_error_prefix(err, "the monitor sent what is no JSON");
     const char *event = json_string_value(json_object_get(message, "event"));
     bool ok = true;
     if (event)

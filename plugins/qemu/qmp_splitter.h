@@ -18,8 +18,9 @@ struct qmp_splitter {
 #define QMP_SPLITTER_INIT {.message = BUFFER_INIT}
 void qmp_splitter_fini(struct qmp_splitter *splitter);
 
-/* Called for every whole message; false stops the feeding. text is borrowed and NUL-terminated. */
-typedef bool (*qmp_message_function)(void *user, const char *text, size_t length,
+/* Called for every whole message; false stops the feeding. text is borrowed, NUL-terminated,
+ * and may be changed. */
+typedef bool (*qmp_message_function)(void *user, char *text, size_t length,
                                      struct hvk_error *err);
 
 /* False once the stream is not QMP any more: something between messages, brackets nested too

@@ -12,6 +12,8 @@
 
 #include <base/string.h>
 
+#define LOG_NAME_MAX 200 /* bytes, so that a suffix still fits a file name */
+
 /* ---- the monitor's socket ------------------------------------------------------------------- */
 
 /* Bound through the directory's descriptor: a socket's path is limited to 107 bytes. Listening
@@ -132,13 +134,17 @@ void start_warn(void *user, const char *text)
 
 /* ---- logs ----------------------------------------------------------------------------------- */
 
+/* A name that is no file name gives way to the uuid. */
+static const char *log_base(const struct machine *machine)
+{
+    bool usable = machine->name[0] != '.' && !strchr(machine->name, '/') &&
+                  strlen(machine->name) < LOG_NAME_MAX;
+    return usable ? machine->name : machine->uuid_text;
+}
+
 int start_open_log(struct machine *machine, const char *suffix, struct hvk_error *err)
 {
-    /* A name that is no file name gives way to the uuid. */
-    bool usable = machine->name[0] != '.' && !strchr(machine->name, '/') &&
-                  strlen(machine->name) < 200;
-    auto_free char *file = string_format("%s%s.log", usable ? machine->name : machine->uuid_text,
-                                         suffix);
+    auto_free char *file = string_format("%s%s.log", log_base(machine), suffix);
     int fd = file ? openat(machine->node->log_fd, file,
                            O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600)
                   : -1;
@@ -146,4 +152,13 @@ int start_open_log(struct machine *machine, const char *suffix, struct hvk_error
         hvk_error_errno(err, file ? errno : ENOMEM, "open the log '%s/log/%s'",
                         machine->node->root, file ? file : "");
     return fd;
+}
+
+bool machine_remove_logs(struct machine *machine, struct hvk_error *err)
+{
+    auto_free char *file = string_format("%s.log", log_base(machine));
+    if (!file)
+        return hvk_error_memory(err);
+    return unlinkat(machine->node->log_fd, file, 0) == 0 || errno == ENOENT ||
+           hvk_error_errno(err, errno, "remove the log '%s/log/%s'", machine->node->root, file);
 }
