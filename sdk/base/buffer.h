@@ -14,7 +14,10 @@ struct buffer {
     bool failed;
 };
 
-#define BUFFER_INIT {0}
+#define BUFFER_INIT                                                                                \
+    {                                                                                              \
+        0                                                                                          \
+    }
 #define auto_buffer AUTO(buffer_fini) struct buffer
 
 void buffer_fini(struct buffer *buffer);

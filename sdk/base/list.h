@@ -11,7 +11,10 @@ struct list {
     struct list *previous;
 };
 
-#define LIST_INIT(head) {&(head), &(head)}
+#define LIST_INIT(head)                                                                            \
+    {                                                                                              \
+        &(head), &(head)                                                                           \
+    }
 
 static inline void list_init(struct list *head)
 {
@@ -65,7 +68,7 @@ static inline void list_take_all(struct list *to, struct list *from)
 
 /* The body may remove the current node. */
 #define LIST_FOR_EACH(head, node)                                                                  \
-    for (struct list *node = (head)->next, *node##_next = node->next; node != (head);             \
+    for (struct list *node = (head)->next, *node##_next = node->next; node != (head);              \
          node = node##_next, node##_next = node->next)
 
 #endif

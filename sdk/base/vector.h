@@ -13,7 +13,10 @@ struct vector {
     size_t item_size;
 };
 
-#define VECTOR_INIT(type) {.item_size = sizeof(type)}
+#define VECTOR_INIT(type)                                                                          \
+    {                                                                                              \
+        .item_size = sizeof(type)                                                                  \
+    }
 #define auto_vector AUTO(vector_fini) struct vector
 
 void vector_fini(struct vector *vector); /* frees the array, not what its items point to */
@@ -33,7 +36,7 @@ static inline void *vector_at(const struct vector *vector, size_t index)
 void vector_remove(struct vector *vector, size_t index);
 
 #define VECTOR_FOR_EACH(vector, type, item)                                                        \
-    for (__typeof__(type) *item = (vector)->items, *item##_end = item + (vector)->count;               \
+    for (__typeof__(type) *item = (vector)->items, *item##_end = item + (vector)->count;           \
          item < item##_end; item++)
 
 #endif

@@ -68,7 +68,8 @@ static struct cgroup *cgroup_new(const char *name, struct hvk_error *err)
 {
     size_t length = strnlen(name, CGROUP_NAME_MAX + 1);
     if (length == 0 || length > CGROUP_NAME_MAX ||
-        strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") != length) {
+        strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") !=
+            length) {
         hvk_error_set(err, HVK_ERR_INVALID_ARG,
                       "'%.*s' cannot name a cgroup: 1 to %d letters, digits, dots, dashes and "
                       "underscores can",
@@ -170,8 +171,8 @@ struct cgroup *cgroup_create(const char *name, uint32_t wanted, struct hvk_error
     }
     for (int place = PLACE_MEMORY; place < PLACES; place++) {
         uint32_t limit = wanted & controllers[place].limit;
-        if (limit && (enable_unified(cgroup, controllers[place].name) ||
-                      make_place(cgroup, place) == 0))
+        if (limit &&
+            (enable_unified(cgroup, controllers[place].name) || make_place(cgroup, place) == 0))
             cgroup->limits |= limit;
     }
     if (is_populated(cgroup)) {
@@ -202,7 +203,8 @@ struct cgroup *cgroup_of_process(const char *name, int32_t pid, struct hvk_error
             cgroup->limits |= controllers[place].limit;
     }
     if (cgroup && !found)
-        hvk_error_set(err, HVK_ERR_NO_SUPPORT, "process %d is in no cgroup '%s'", pid, cgroup->name);
+        hvk_error_set(err, HVK_ERR_NO_SUPPORT, "process %d is in no cgroup '%s'", pid,
+                      cgroup->name);
     return found ? TAKE(cgroup) : NULL;
 }
 
@@ -246,8 +248,9 @@ static void format_limit(char text[24], int place, bool unified, uint64_t value)
     if (value == CGROUP_UNLIMITED)
         snprintf(text, 24, "%s", unified || place == PLACE_PIDS ? "max" : "-1");
     else
-        snprintf(text, 24, "%llu",
-                 (unsigned long long)(unified && place == PLACE_CPU ? weight_of_shares(value) : value));
+        snprintf(
+            text, 24, "%llu",
+            (unsigned long long)(unified && place == PLACE_CPU ? weight_of_shares(value) : value));
 }
 
 bool cgroup_set_limit(struct cgroup *cgroup, uint32_t limit, uint64_t value, struct hvk_error *err)
@@ -259,10 +262,9 @@ bool cgroup_set_limit(struct cgroup *cgroup, uint32_t limit, uint64_t value, str
         int directory = cgroup->fds[unified ? PLACE_UNIFIED : place];
         char text[24];
         format_limit(text, place, unified, value);
-        int failure = write_file(directory,
-                                 unified ? controllers[place].unified_file
-                                         : controllers[place].legacy_file,
-                                 text);
+        int failure = write_file(
+            directory, unified ? controllers[place].unified_file : controllers[place].legacy_file,
+            text);
         return failure == 0 ||
                hvk_error_errno(err, failure, "set the %s limit of the cgroup '%s' to %s",
                                controllers[place].name, cgroup->name, text);
@@ -275,9 +277,9 @@ int cgroup_open_cpu_time(struct cgroup *cgroup, struct hvk_error *err)
 {
     bool unified = cgroup->fds[PLACE_UNIFIED] >= 0;
     const struct controller *controller = &controllers[PLACE_CPU_TIME];
-    int fd = openat(cgroup->fds[unified ? PLACE_UNIFIED : PLACE_CPU_TIME],
-                    unified ? controller->unified_file : controller->legacy_file,
-                    O_RDONLY | O_CLOEXEC);
+    int fd =
+        openat(cgroup->fds[unified ? PLACE_UNIFIED : PLACE_CPU_TIME],
+               unified ? controller->unified_file : controller->legacy_file, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         hvk_error_errno(err, errno, "open the CPU time of the cgroup '%s'", cgroup->name);
     return fd;

@@ -13,9 +13,9 @@
 struct cgroup;
 
 /* What can be limited; bits, since which of them are there depends on the machine. */
-#define CGROUP_MEMORY (1u << 0) /* bytes */
-#define CGROUP_CPU (1u << 1)    /* shares, 2 to 262144, 1024 is one's fair share */
-#define CGROUP_PIDS (1u << 2)   /* processes and threads */
+#define CGROUP_MEMORY (1u << 0)     /* bytes */
+#define CGROUP_CPU (1u << 1)        /* shares, 2 to 262144, 1024 is one's fair share */
+#define CGROUP_PIDS (1u << 2)       /* processes and threads */
 #define CGROUP_UNLIMITED UINT64_MAX /* not for CGROUP_CPU */
 
 #define CGROUP_NAME_MAX 200 /* bytes; [A-Za-z0-9._-]+ */

@@ -51,7 +51,8 @@ static void unescape(char *text)
     char *to = text;
     for (const char *from = text; *from != '\0'; to++) {
         bool escaped = from[0] == '\\' && strspn(from + 1, "01234567") >= 3;
-        *to = escaped ? (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0')) : *from;
+        *to =
+            escaped ? (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0')) : *from;
         from += escaped ? 4 : 1;
     }
     *to = '\0';
@@ -114,7 +115,8 @@ char *cgroup_directory_of(int32_t pid, const char *controller)
         return NULL;
     while (file && getline(&line, &capacity, file) > 0) {
         struct mount mount;
-        char *directory = mount_parse(line, &mount) ? mount_directory(&mount, path, controller) : NULL;
+        char *directory =
+            mount_parse(line, &mount) ? mount_directory(&mount, path, controller) : NULL;
         if (directory)
             return directory;
     }

@@ -31,7 +31,7 @@ uint64_t child_start_time(int32_t pid); /* 0: there is no such process */
  * out_status (may be NULL): the exit code, or minus the signal. Of a process that is not ours (a
  * daemon), or whose status another wait took, it is known from Linux 6.15 on; before, only until
  * its parent reaps it, and then CHILD_STATUS_UNKNOWN. */
-#define CHILD_STATUS_UNKNOWN INT32_MIN
+#define CHILD_STATUS_UNKNOWN (-1000) /* no signal has this number */
 bool child_wait(int pidfd, int32_t timeout_ms, int32_t *out_status, struct hvk_error *err);
 
 /* A process that has ended already counts as killed. */

@@ -181,8 +181,8 @@ IN_CHILD static long clone3_call(struct clone_args *args, int (*function)(void *
                      "hlt\n"
                      "1:"
                      : "=a"(result)
-                     : "0"((long)SYS_clone3), "D"(args), "S"(sizeof *args),
-                       "r"(function_register), "r"(argument_register)
+                     : "0"((long)SYS_clone3), "D"(args), "S"(sizeof *args), "r"(function_register),
+                       "r"(argument_register)
                      : "rcx", "r11", "memory", "cc");
     return result;
 }

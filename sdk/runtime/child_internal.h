@@ -22,8 +22,8 @@ struct child_plan {
     const char *path;
     char *const *argv;
     char *const *environment;
-    int32_t streams[3];      /* -1: /dev/null */
-    const int32_t *fds;      /* sorted, without duplicates, each above 2 */
+    int32_t streams[3]; /* -1: /dev/null */
+    const int32_t *fds; /* sorted, without duplicates, each above 2 */
     uint32_t fd_count;
     int32_t cgroup_fd;
     int32_t directory_fd;

@@ -28,7 +28,9 @@ struct lane_limits {
     uint32_t idle_ms;         /* before an idle worker ends */
 };
 #define LANE_LIMITS_DEFAULT                                                                        \
-    {.workers = 64, .control_workers = 8, .queued_per_lane = 1024, .idle_ms = 10000}
+    {                                                                                              \
+        .workers = 64, .control_workers = 8, .queued_per_lane = 1024, .idle_ms = 10000             \
+    }
 
 struct lane_pool *lane_pool_new(const struct lane_limits *limits, struct hvk_error *err);
 /* Waits for every job, also those that are queued meanwhile, then ends the workers; not from a

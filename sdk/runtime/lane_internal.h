@@ -16,7 +16,7 @@
 struct lane_pool {
     pthread_mutex_t mutex;
     struct lane_limits limits;
-    atomic_uint refs; /* the owner's and one for each lane */
+    atomic_uint refs;                  /* the owner's and one for each lane */
     struct list ready[LANE_JOB_KINDS]; /* free lanes by the kind of their next job */
     struct list idle;                  /* workers, the one that was busy last in front */
     uint32_t running[LANE_JOB_KINDS];  /* jobs that hold a worker */
@@ -40,8 +40,8 @@ struct lane {
     struct lane_job *inside; /* NULL: free */
     int64_t since_ns;
     uint32_t queued[LANE_JOB_KINDS];
-    uint32_t left;     /* jobs that are in neither queue nor lane: waiting, entering or away */
-    uint8_t ready_as;  /* the list of the pool that ready_link is in; LANE_NOT_READY */
+    uint32_t left;       /* jobs that are in neither queue nor lane: waiting, entering or away */
+    uint8_t ready_as;    /* the list of the pool that ready_link is in; LANE_NOT_READY */
     bool entering_first; /* whose turn it is when both sides want the lane */
 };
 
@@ -56,7 +56,7 @@ struct lane_job {
     atomic_bool cancelled;
     bool is_done;
     bool is_left;
-    bool is_waiting; /* in lane->waiting */
+    bool is_waiting;        /* in lane->waiting */
     atomic_uint generation; /* of the lane when it was submitted */
     uint32_t wakes;
     struct list link; /* in one of the lane's lists */

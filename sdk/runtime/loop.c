@@ -321,8 +321,8 @@ static int source_set_events(struct loop_source *source, uint32_t events)
 }
 
 struct loop_source *loop_watch_fd(struct loop *loop, int fd, uint32_t events,
-                                  loop_fd_function function, void *user,
-                                  void (*free_user)(void *), struct hvk_error *err)
+                                  loop_fd_function function, void *user, void (*free_user)(void *),
+                                  struct hvk_error *err)
 {
     struct loop_source *source = source_new(loop, user, free_user, err);
     if (!source)

@@ -33,8 +33,8 @@ struct loop_source;
 #define LOOP_ONESHOT (1u << 30)
 typedef void (*loop_fd_function)(int fd, uint32_t events, void *user);
 struct loop_source *loop_watch_fd(struct loop *loop, int fd, uint32_t events,
-                                  loop_fd_function function, void *user,
-                                  void (*free_user)(void *), struct hvk_error *err);
+                                  loop_fd_function function, void *user, void (*free_user)(void *),
+                                  struct hvk_error *err);
 void loop_watch_fd_events(struct loop_source *source, uint32_t events);
 
 /* first_ms after now, then every repeat_ms; 0: once. A timer that comes late is not made up for. */

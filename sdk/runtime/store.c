@@ -20,8 +20,7 @@
 #define NEW_PREFIX ".new-"
 #define DAMAGED_INFIX ".damaged-"
 #define DAMAGED_MAX 10000 /* files set aside for one key */
-#define KEY_CHARACTERS                                                                             \
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+#define KEY_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 struct store {
     int directory;
@@ -151,8 +150,9 @@ bool store_write(struct store *store, const char *key, const void *data, size_t 
                              "cannot store '%s': it is %zu bytes long, at most %u are stored", key,
                              size, STORE_VALUE_MAX);
     snprintf(name, sizeof name, NEW_PREFIX "%s", key);
-    auto_fd int fd = openat(store->directory, name,
-                            O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    auto_fd int fd =
+        openat(store->directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+               S_IRUSR | S_IWUSR);
     int failure = fd < 0 ? errno : write_new(fd, key, data, size);
     if (failure == 0 && renameat(store->directory, name, store->directory, key) < 0)
         failure = errno;

@@ -13,7 +13,7 @@
 
 struct store;
 
-#define STORE_KEY_MAX 200                   /* bytes; [A-Za-z0-9._-]+, no dot first, no ".damaged-" */
+#define STORE_KEY_MAX 200 /* bytes; [A-Za-z0-9._-]+, no dot first, no ".damaged-" */
 #define STORE_VALUE_MAX (16u * 1024 * 1024) /* bytes */
 
 /* directory_fd: duplicated. Removes what a crash left (unfinished new files). */
@@ -37,7 +37,7 @@ bool store_remove(struct store *store, const char *key, struct hvk_error *err);
  * place. False with the error when the directory cannot be read or this process is short of
  * descriptors or memory; and when visit returned false, which ends it: err is visit's then. */
 typedef bool (*store_visit)(void *user, const char *key, const char *data, size_t size);
-bool store_for_each(struct store *store, store_visit visit, void (*damaged)(void *, const char *text),
-                    void *user, struct hvk_error *err);
+bool store_for_each(struct store *store, store_visit visit,
+                    void (*damaged)(void *, const char *text), void *user, struct hvk_error *err);
 
 #endif

@@ -118,7 +118,7 @@ static void booleans_have_four_names_each(void **state)
 {
     (void)state;
     static const char *const yes[] = {"yes", "on", "1", "true"}, *const no[] = {"no", "off", "0",
-                                                                               "false"};
+                                                                                "false"};
     bool value;
     for (size_t i = 0; i < ARRAY_SIZE(yes); i++) {
         assert_true(string_to_bool(yes[i], &value) && value);
@@ -150,7 +150,9 @@ static void only_clean_utf8_passes(void **state)
         {"a\tb", true}, /* allowed below */
         {"a\033b", false},
         {"a\x7f", false},
-        {"\xc2\x9b" "31m", false}, /* C1 */
+        {"\xc2\x9b"
+         "31m",
+         false}, /* C1 */
         {"\xc2\xa0", true},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++)

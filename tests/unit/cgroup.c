@@ -139,7 +139,8 @@ static void limits_hold_or_are_reported_missing(void **state)
         uint32_t limit;
         uint64_t value;
         bool unlimited;
-    } rows[] = {{CGROUP_MEMORY, 64 << 20, true}, {CGROUP_CPU, 2048, false}, {CGROUP_PIDS, 50, true}};
+    } rows[] = {
+        {CGROUP_MEMORY, 64 << 20, true}, {CGROUP_CPU, 2048, false}, {CGROUP_PIDS, 50, true}};
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct hvk_error err;
         bool set = cgroup_set_limit(cgroup, rows[i].limit, rows[i].value, &err);

@@ -84,7 +84,10 @@ static void bytes_that_could_harm_a_reader_become_question_marks(void **state)
 {
     (void)state;
     struct hvk_error err;
-    hvk_error_set(&err, HVK_ERR_INTERNAL_ERROR, "a\033[2Jb\xff" "c\xc2\x9b" "d\xe2\x82\ne\tf\x7f");
+    hvk_error_set(&err, HVK_ERR_INTERNAL_ERROR,
+                  "a\033[2Jb\xff"
+                  "c\xc2\x9b"
+                  "d\xe2\x82\ne\tf\x7f");
     assert_string_equal(err.text, "a?[2Jb?c?d??\ne\tf?");
 }
 

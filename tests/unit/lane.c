@@ -344,6 +344,33 @@ static void wait_ends_when_a_control_job_makes_it_ready(void **state)
     lane_pool_free(pool);
 }
 
+static void make_ready_and_leave(struct lane_job *job, void *user)
+{
+    struct probe *probe = user;
+    probe->ready = true;
+    lane_job_leave(job);
+    sem_wait(&probe->go);
+    lane_job_enter(job, NULL);
+}
+
+static void wait_ends_when_the_job_that_made_it_ready_leaves(void **state)
+{
+    (void)state;
+    struct lane_pool *pool = new_pool(4, 2);
+    struct lane *lane = new_lane(pool);
+    struct probe probe;
+    probe_init(&probe, lane);
+    struct lane_job *waiting = submit(lane, LANE_JOB_ORDINARY, wait_until_ready, &probe);
+    sem_wait(&probe.running);
+    struct lane_job *maker = submit(lane, LANE_JOB_CONTROL, make_ready_and_leave, &probe);
+    join(waiting);
+    assert_true(probe.waited);
+    sem_post(&probe.go);
+    join(maker);
+    lane_unref(lane);
+    lane_pool_free(pool);
+}
+
 static void wait_in_vain(struct lane_job *job, void *user)
 {
     struct probe *probe = user;
@@ -377,6 +404,8 @@ static void cancel_ends_a_wait(void **state)
     probe_init(&probe, lane);
     struct lane_job *waiting = submit(lane, LANE_JOB_ORDINARY, wait_until_ready, &probe);
     sem_wait(&probe.running);
+    int code;
+    join(submit(lane, LANE_JOB_CONTROL, only_check, &code)); /* runs, so the other one waits */
     lane_job_cancel(waiting);
     lane_job_cancel(waiting);
     join(waiting);
@@ -553,11 +582,32 @@ static void idle_lane_runs_a_job_in_place_and_a_busy_one_does_not(void **state)
     lane_pool_free(pool);
 }
 
+static void lanes_take_turns_on_the_workers(void **state)
+{
+    (void)state;
+    struct lane_pool *pool = new_pool(1, 1);
+    struct lane *greedy = new_lane(pool), *modest = new_lane(pool);
+    struct probe probe;
+    probe_init(&probe, greedy);
+    struct entry many = {&probe, 'g'}, one = {&probe, 'm'};
+    struct lane_job *jobs[6] = {submit(greedy, LANE_JOB_ORDINARY, stay_inside, &probe)};
+    sem_wait(&probe.running);
+    for (int i = 1; i < 5; i++)
+        jobs[i] = submit(greedy, LANE_JOB_ORDINARY, log_char, &many);
+    jobs[5] = submit(modest, LANE_JOB_ORDINARY, log_char, &one);
+    sem_post(&probe.go);
+    for (int i = 0; i < 6; i++)
+        join(jobs[i]);
+    assert_string_equal(probe.log, "mgggg");
+    lane_unref(greedy);
+    lane_unref(modest);
+    lane_pool_free(pool);
+}
+
 static void need_other_lane(struct lane_job *job, void *user)
 {
     struct entry *entry = user;
-    struct lane_job *needed =
-        submit(entry->probe->lane, LANE_JOB_ORDINARY, log_char, entry);
+    struct lane_job *needed = submit(entry->probe->lane, LANE_JOB_ORDINARY, log_char, entry);
     lane_job_leave(job);
     join(needed);
     lane_job_enter(job, NULL);
@@ -684,6 +734,7 @@ int main(void)
         cmocka_unit_test(callbacks_run_although_every_control_worker_waits),
         cmocka_unit_test(callback_runs_on_the_thread_that_waits_for_it),
         cmocka_unit_test(wait_ends_when_a_control_job_makes_it_ready),
+        cmocka_unit_test(wait_ends_when_the_job_that_made_it_ready_leaves),
         cmocka_unit_test(wait_times_out),
         cmocka_unit_test(cancel_ends_a_wait),
         cmocka_unit_test(cancelled_job_still_runs_and_knows),
@@ -693,6 +744,7 @@ int main(void)
         cmocka_unit_test(full_queue_refuses_its_own_kind_only),
         cmocka_unit_test(join_can_be_interrupted),
         cmocka_unit_test(idle_lane_runs_a_job_in_place_and_a_busy_one_does_not),
+        cmocka_unit_test(lanes_take_turns_on_the_workers),
         cmocka_unit_test(jobs_that_need_another_lane_do_not_use_up_the_workers),
         cmocka_unit_test(job_that_forgets_to_enter_harms_nobody),
         cmocka_unit_test(free_waits_for_queued_jobs_and_refuses_later_ones),

@@ -170,8 +170,8 @@ static void *racer_main(void *user)
 static void racing_threads_lose_nothing_and_never_meet_in_a_lane(void **state)
 {
     (void)state;
-    struct lane_limits limits = {.workers = 8, .control_workers = 3, .queued_per_lane = 16,
-                                 .idle_ms = 1};
+    struct lane_limits limits = {
+        .workers = 8, .control_workers = 3, .queued_per_lane = 16, .idle_ms = 1};
     struct lane_pool *pool = lane_pool_new(&limits, NULL);
     struct object objects[LANES] = {0};
     auto_free struct racer *racers = calloc(THREADS, sizeof *racers);
@@ -248,7 +248,8 @@ static void job_that_hangs_inside_delays_nothing_but_its_lane(void **state)
     sem_wait(&hang.inside);
     assert_true(lane_submit(lanes[0], waits, NULL));
     for (int i = 0; i < 1000; i++) {
-        struct lane_job *job = lane_job_new((enum lane_job_kind)(i % 3), count, NULL, &counted, NULL);
+        struct lane_job *job =
+            lane_job_new((enum lane_job_kind)(i % 3), count, NULL, &counted, NULL);
         assert_true(lane_submit(lanes[1 + i % (LANES - 1)], job, NULL));
         assert_true(lane_job_join(job, 0, NULL, NULL));
         lane_job_unref(job);
@@ -268,53 +269,97 @@ static void job_that_hangs_inside_delays_nothing_but_its_lane(void **state)
     assert_int_equal(atomic_load(&violations), 0);
 }
 
-/* ---- a job that hurries ---- */
+/* ---- jobs that hurry ---- */
+
+#define HURRIES 3
+#define ROUNDS_BEFORE 500
 
 struct hurry {
-    atomic_bool stop;
-    atomic_bool started;
-    uint64_t rounds;
+    struct lane *lane;
+    struct lane_job *control;
+    uint64_t rounds; /* of all of them; inside the lane, like what follows */
+    uint64_t submitted_at;
+    uint64_t told_at;
+    bool told;
 };
+
+static void tell(struct lane_job *job, void *user)
+{
+    struct hurry *hurry = user;
+    (void)job;
+    hurry->told = true;
+    hurry->told_at = hurry->rounds;
+}
 
 static void leave_and_enter_until_told(struct lane_job *job, void *user)
 {
     struct hurry *hurry = user;
-    atomic_store(&hurry->started, true);
-    while (!atomic_load(&hurry->stop)) {
+    while (!hurry->told) {
         lane_job_leave(job);
         lane_job_enter(job, NULL);
-        hurry->rounds++;
+        if (++hurry->rounds == ROUNDS_BEFORE) {
+            hurry->submitted_at = hurry->rounds;
+            expect(lane_submit(hurry->lane, hurry->control, NULL));
+        }
     }
 }
 
-static void tell(struct lane_job *job, void *user)
+static uint64_t rounds_until_told(struct lane *lane)
 {
-    (void)job;
-    atomic_store(&((struct hurry *)user)->stop, true);
+    struct hurry hurry = {.lane = lane};
+    struct lane_job *jobs[HURRIES];
+    hurry.control = lane_job_new(LANE_JOB_CONTROL, tell, NULL, &hurry, NULL);
+    for (int i = 0; i < HURRIES; i++) {
+        jobs[i] = lane_job_new(i == 0 ? LANE_JOB_ORDINARY : LANE_JOB_CONTROL,
+                               leave_and_enter_until_told, NULL, &hurry, NULL);
+        assert_true(lane_submit(lane, jobs[i], NULL));
+    }
+    for (int i = 0; i < HURRIES; i++) {
+        assert_true(lane_job_join(jobs[i], 0, NULL, NULL));
+        lane_job_unref(jobs[i]);
+    }
+    lane_job_unref(hurry.control);
+    return hurry.told_at - hurry.submitted_at;
 }
 
-static void control_gets_in_although_a_job_keeps_coming_back(void **state)
+static void meet(struct lane_job *job, void *user)
+{
+    (void)job;
+    pthread_barrier_wait(user);
+}
+
+/* So many workers have run at once, and are idle afterwards. */
+static void start_workers(struct lane_pool *pool, unsigned count)
+{
+    pthread_barrier_t barrier;
+    pthread_barrier_init(&barrier, NULL, count);
+    struct lane_job *jobs[LANES];
+    for (unsigned i = 0; i < count; i++) {
+        struct lane *lane = lane_new(pool, NULL);
+        jobs[i] = lane_job_new(LANE_JOB_ORDINARY, meet, NULL, &barrier, NULL);
+        assert_true(lane_submit(lane, jobs[i], NULL));
+        lane_unref(lane);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        assert_true(lane_job_join(jobs[i], 0, NULL, NULL));
+        lane_job_unref(jobs[i]);
+    }
+    pthread_barrier_destroy(&barrier);
+}
+
+/* With a worker at hand it is handed the lane itself; without, it would race to catch it. */
+static void control_gets_its_turn_among_jobs_that_keep_coming_back(void **state)
 {
     (void)state;
     struct lane_limits limits = LANE_LIMITS_DEFAULT;
     struct lane_pool *pool = lane_pool_new(&limits, NULL);
     struct lane *lane = lane_new(pool, NULL);
-    for (int i = 0; i < 20; i++) {
-        struct hurry hurry = {0};
-        struct lane_job *busy =
-            lane_job_new(LANE_JOB_ORDINARY, leave_and_enter_until_told, NULL, &hurry, NULL);
-        struct lane_job *control = lane_job_new(LANE_JOB_CONTROL, tell, NULL, &hurry, NULL);
-        assert_true(lane_submit(lane, busy, NULL));
-        while (!atomic_load(&hurry.started))
-            sched_yield();
-        assert_true(lane_submit(lane, control, NULL));
-        assert_true(lane_job_join(control, 0, NULL, NULL));
-        assert_true(lane_job_join(busy, 0, NULL, NULL));
-        lane_job_unref(control);
-        lane_job_unref(busy);
-    }
+    start_workers(pool, 2 * (HURRIES + 1));
+    for (int i = 0; i < 10; i++)
+        assert_true(rounds_until_told(lane) <= 2);
     lane_unref(lane);
     lane_pool_free(pool);
+    assert_int_equal(atomic_load(&violations), 0);
 }
 
 int main(void)
@@ -322,7 +367,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(racing_threads_lose_nothing_and_never_meet_in_a_lane),
         cmocka_unit_test(job_that_hangs_inside_delays_nothing_but_its_lane),
-        cmocka_unit_test(control_gets_in_although_a_job_keeps_coming_back),
+        cmocka_unit_test(control_gets_its_turn_among_jobs_that_keep_coming_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -172,8 +172,8 @@ static void source_removed_by_another_in_the_same_batch_stays_silent(void **stat
     for (int i = 0; i < 2; i++) {
         counter_init(&pair[i]);
         pair[i].victim = &pair[1 - i];
-        pair[i].source = loop_watch_fd(loop, i ? twin : ends[0], 0, remove_victim, &pair[i],
-                                       note_freed, NULL);
+        pair[i].source =
+            loop_watch_fd(loop, i ? twin : ends[0], 0, remove_victim, &pair[i], note_freed, NULL);
         loop_watch_fd_events(pair[i].source, POLLIN);
     }
     assert_int_equal(write(ends[1], "x", 1), 1);
@@ -198,8 +198,7 @@ static void number_may_be_reused_right_after_removal(void **state)
         counter_init(&counter);
         int ends[2];
         assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-        counter.source =
-            loop_watch_fd(loop, ends[0], POLLIN, count_fd, &counter, note_freed, NULL);
+        counter.source = loop_watch_fd(loop, ends[0], POLLIN, count_fd, &counter, note_freed, NULL);
         assert_non_null(counter.source);
         assert_int_equal(write(ends[1], "x", 1), 1);
         sem_wait(&counter.called);
@@ -270,6 +269,51 @@ static void timer_removed_at_once_is_freed_unfired(void **state)
     loop_free(loop);
 }
 
+static void *add_and_remove(void *user)
+{
+    struct loop *loop = user;
+    for (int i = 0; i < 50; i++) {
+        struct counter counters[2];
+        int ends[2];
+        counter_init(&counters[0]);
+        counter_init(&counters[1]);
+        if (pipe2(ends, O_CLOEXEC) != 0 || write(ends[1], "x", 1) != 1)
+            return user;
+        counters[0].source =
+            loop_watch_fd(loop, ends[0], POLLIN, count_fd, &counters[0], note_freed, NULL);
+        counters[1].source = loop_add_timer(loop, 0, 1, count_call, &counters[1], note_freed, NULL);
+        if (!counters[0].source || !counters[1].source)
+            return user;
+        if (i % 2)
+            sem_wait(&counters[0].called);
+        loop_watch_fd_events(counters[0].source, i % 3 ? POLLIN | LOOP_ONESHOT : 0);
+        loop_source_remove(counters[0].source);
+        loop_source_remove(counters[1].source);
+        close(ends[0]);
+        close(ends[1]);
+        sem_wait(&counters[0].freed);
+        sem_wait(&counters[1].freed);
+    }
+    return NULL;
+}
+
+static void threads_add_and_remove_sources_at_once(void **state)
+{
+    (void)state;
+    int before = count_open_fds();
+    struct loop *loop = new_loop();
+    pthread_t threads[8];
+    for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, add_and_remove, loop), 0);
+    for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
+        void *failed;
+        pthread_join(threads[i], &failed);
+        assert_null(failed);
+    }
+    loop_free(loop);
+    assert_int_equal(count_open_fds(), before);
+}
+
 static void note_mask(void *user)
 {
     struct counter *counter = user;
@@ -308,6 +352,7 @@ int main(void)
         cmocka_unit_test(second_source_on_one_descriptor_is_refused),
         cmocka_unit_test(timers_fire_once_or_again_and_again),
         cmocka_unit_test(timer_removed_at_once_is_freed_unfired),
+        cmocka_unit_test(threads_add_and_remove_sources_at_once),
         cmocka_unit_test(signals_are_left_to_the_application),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,8 +115,8 @@ static void keys_that_could_leave_the_directory_are_refused(void **state)
     char long_key[STORE_KEY_MAX + 2];
     memset(long_key, 'k', sizeof long_key - 1);
     long_key[sizeof long_key - 1] = '\0';
-    const char *const bad[] = {"",      ".",       "..",           ".hidden", "a/b",
-                               "a b",   "k\xc3\xa4se", "x.damaged-1", "a\n",     long_key};
+    const char *const bad[] = {"",    ".",           "..",          ".hidden", "a/b",
+                               "a b", "k\xc3\xa4se", "x.damaged-1", "a\n",     long_key};
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
         struct hvk_error err;
         assert_false(store_write(place->store, bad[i], "", 0, &err));
@@ -280,12 +280,12 @@ static int fill_disk(const char *path)
         return 1;
     if (store_write(store, "key", big, 512 * 1024, &err) || err.native != ENOSPC)
         return 2;
+    if (faccessat(fd, ".new-key", F_OK, 0) == 0)
+        return 3;
     char *data = store_read(store, "key", &size, &err);
     if (!string_equal(data, "old"))
-        return 3;
-    if (!store_write(store, "key", "new", 3, &err))
         return 4;
-    if (faccessat(fd, ".new-key", F_OK, 0) == 0)
+    if (!store_write(store, "key", "new", 3, &err))
         return 5;
     free(data);
     store_close(store);
