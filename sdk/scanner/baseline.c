@@ -35,7 +35,8 @@ static void add_methods(struct arena *arena, struct vector *lines, const struct 
                                  : "core";
         add_line(arena, lines, &method->at,
                  arena_format(arena, "slot %s %u", object->name, method->slot),
-                 arena_format(arena, "%s %s (%s)", method->name, offset, join(arena, &items)));
+                 arena_format(arena, "%s %s (%s)", table_member(arena, method), offset,
+                              join(arena, &items)));
     }
 }
 

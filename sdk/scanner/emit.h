@@ -57,6 +57,8 @@ bool emit_policy(const struct description *description, const char *directory);
 
 char *upper_name(struct arena *arena, const char *name); /* "DOMAIN_SNAPSHOT" */
 char *function_name(struct arena *arena, const struct object *object, const char *name);
+/* The name of the method's member in the driver table. */
+const char *table_member(struct arena *arena, const struct method *method);
 /* The declarations of a view's public function. */
 void view_items(struct arena *arena, const struct view *view, struct items *items);
 /* Declarations of the arguments of a method, by who declares them. */

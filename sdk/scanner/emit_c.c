@@ -21,6 +21,17 @@ char *function_name(struct arena *arena, const struct object *object, const char
     return arena_format(arena, "hvk_%s_%s", object->c_name, name);
 }
 
+/* C++ reserves words that are good names of operations; a member of a table then ends in '_'. */
+const char *table_member(struct arena *arena, const struct method *method)
+{
+    static const char *const reserved[] = {"delete", "new",      "export",
+                                           "import", "explicit", "using"};
+    for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
+        if (strcmp(reserved[i], method->name) == 0)
+            return arena_format(arena, "%s_", method->name);
+    return method->name;
+}
+
 /* A type of the table with the record's name in it. */
 static char *type_text(struct arena *arena, const char *format, const struct member *member)
 {

@@ -23,7 +23,8 @@ static void out_table_member(struct output *output, const struct method *method)
     struct items items = {.count = 0};
     signature_items(arena, method, SIGNATURE_TABLE, &items);
     out_since(output, method->since);
-    out_list(output, arena_format(arena, "    bool (*%s)(", method->name), &items, ");\n");
+    out_list(output, arena_format(arena, "    bool (*%s)(", table_member(arena, method)), &items,
+             ");\n");
     out_since_end(output, method->since);
 }
 

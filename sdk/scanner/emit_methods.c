@@ -111,7 +111,8 @@ static void out_thunk(struct output *output, const struct method *method)
     if (method->arguments.count)
         out(output, "    const struct hvk_%s_%s_args *a = v->args;\n", object, method->name);
     out(output, "    const struct hvk_%s_table *t = v->table;\n", object);
-    out_list(output, arena_format(arena, "    return t->%s(", method->name), &items, ");\n}\n");
+    out_list(output, arena_format(arena, "    return t->%s(", table_member(arena, method)), &items,
+             ");\n}\n");
 }
 
 /* ---- methods -------------------------------------------------------------------------------- */
@@ -223,7 +224,7 @@ static void out_method(struct output *output, const struct method *method)
     if (method_in_table(method))
         out(output,
             "    .table_offset = offsetof(struct hvk_%s_table, %s),\n    .invoke = %s_%s_invoke,\n",
-            object, name, object, name);
+            object, table_member(output->arena, method), object, name);
     out(output, "};\n");
 }
 
