@@ -56,7 +56,7 @@ static void warn(struct parse *parse, struct reader_position position, const cha
                  const char *why)
 {
     char path[PATH_SIZE];
-    char text[HVK_ERROR_TEXT_SIZE];
+    char text[PATH_SIZE + 80 + HVK_ERROR_TEXT_SIZE + 40];
     if (!parse->report || !parse->report->warn || ++parse->warnings > MODEL_WARNINGS_MAX)
         return;
     path_write(parse, path);

@@ -210,6 +210,18 @@ static enum scalar_result read_uuid(const struct model_row *row, void *member,
     return out->set ? SCALAR_OK : expect(input, "a UUID");
 }
 
+/* One or two hexadecimal digits; NULL when there are none. */
+static const char *byte_read(const char *at, uint8_t *out_byte)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned byte = 0;
+    const char *start = at;
+    for (const char *digit; at < start + 2 && *at && (digit = strchr(digits, *at | 0x20)); at++)
+        byte = byte * 16 + (unsigned)(digit - digits);
+    *out_byte = (uint8_t)byte;
+    return at > start ? at : NULL;
+}
+
 static enum scalar_result read_mac(const struct model_row *row, void *member,
                                    struct scalar_input *input)
 {
@@ -218,15 +230,9 @@ static enum scalar_result read_mac(const struct model_row *row, void *member,
     const char *at = short_text(&input->value, buffer);
     (void)row;
     for (size_t i = 0; at && i < sizeof out->bytes; i++) {
-        unsigned byte;
-        int used = 0;
-        if (strspn(at, "0123456789abcdefABCDEF") > 2 || sscanf(at, "%2x%n", &byte, &used) != 1 ||
-            strspn(at, "0123456789abcdefABCDEF") != (size_t)used ||
-            at[used] != (i + 1 < sizeof out->bytes ? ':' : '\0'))
+        at = byte_read(at, &out->bytes[i]);
+        if (at && *at++ != (i + 1 < sizeof out->bytes ? ':' : '\0'))
             at = NULL;
-        else
-            at += used + 1;
-        out->bytes[i] = (uint8_t)byte;
     }
     out->set = at != NULL;
     return out->set ? SCALAR_OK : expect(input, "a MAC address such as 52:54:00:12:34:56");

@@ -73,7 +73,7 @@ static bool address_finish(struct model_arena *arena, void *base)
         address->assigned = address->domain || address->bus || address->slot || address->function;
         break;
     case MODEL_ADDRESS_USB:
-        address->assigned = address->usb_port != NULL;
+        address->assigned = address->usb_port || address->bus;
         break;
     case MODEL_ADDRESS_ISA:
         address->assigned = address->iobase || address->irq;
