@@ -241,6 +241,10 @@ static int wait_for_end(int pidfd, int32_t timeout_ms)
         if (timeout_ms >= 0)
             timeout_ms = clock_ms_until(until_ns);
     }
+    if (ready > 0 && (end.revents & POLLNVAL)) {
+        errno = EBADF;
+        return -1;
+    }
     return ready;
 }
 

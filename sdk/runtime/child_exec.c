@@ -118,17 +118,15 @@ IN_CHILD static bool unblock_and_execute(const struct child_plan *plan)
     return false;
 }
 
-/* In this order: the cgroup's and the directory's descriptors are closed with the rest. */
+/* In this order: the cgroup's and the directory's descriptors are closed with the rest, and those
+ * to keep must be open before any new one could have their numbers. */
 static const struct {
     enum child_step step;
     bool (*take)(const struct child_plan *plan);
 } steps[] = {
-    {CHILD_STEP_CGROUP, enter_cgroup},
-    {CHILD_STEP_SESSION, start_session},
-    {CHILD_STEP_DIRECTORY, change_directory},
-    {CHILD_STEP_STREAMS, connect_streams},
-    {CHILD_STEP_KEEP, keep_fds},
-    {CHILD_STEP_CLOSE, close_others},
+    {CHILD_STEP_CGROUP, enter_cgroup},        {CHILD_STEP_SESSION, start_session},
+    {CHILD_STEP_DIRECTORY, change_directory}, {CHILD_STEP_KEEP, keep_fds},
+    {CHILD_STEP_STREAMS, connect_streams},    {CHILD_STEP_CLOSE, close_others},
     {CHILD_STEP_EXEC, unblock_and_execute},
 };
 #define STEP_COUNT (sizeof steps / sizeof steps[0])
@@ -208,7 +206,7 @@ IN_CHILD static long clone_shared(unsigned char *stack, uint64_t more_flags, int
         .cgroup = cgroup_fd < 0 ? 0 : (uint64_t)cgroup_fd,
     };
     long pid = clone3_call(&args, function, argument);
-    if (pid != -ENOSYS || cgroup_fd >= 0)
+    if ((pid != -ENOSYS && pid != -EPERM) || cgroup_fd >= 0) /* EPERM: a sandbox's filter */
         return pid;
     pid = clone(function, stack + STACK_SIZE, (int)args.flags, argument, out_pidfd);
     return pid < 0 ? -errno : pid;

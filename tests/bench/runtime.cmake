@@ -1,3 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-add_executable(bench-lane bench/lane.c)
-target_link_libraries(bench-lane PRIVATE hvkit-loop)
+foreach(room lane:hvkit-loop child:hvkit-runtime store:hvkit-runtime)
+    string(REPLACE ":" ";" room ${room})
+    list(GET room 0 name)
+    list(GET room 1 library)
+    add_executable(bench-${name} bench/${name}.c)
+    target_link_libraries(bench-${name} PRIVATE ${library})
+endforeach()

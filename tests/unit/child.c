@@ -157,6 +157,9 @@ static void exit_code_and_signal_are_told_apart(void **state)
     assert_int_equal(status, -SIGKILL);
     assert_true(child_kill(pidfd, SIGKILL, NULL)); /* it has ended already */
     close(pidfd);
+    assert_false(child_wait(pidfd, 0, &status, &err));
+    assert_int_equal(err.native, EBADF);
+    assert_false(child_kill(pidfd, SIGKILL, &err));
 }
 
 static void failure_to_execute_is_the_starters_and_leaves_nothing(void **state)
