@@ -229,6 +229,7 @@ bool build_method(struct description *description, struct object *object, const 
 {
     uint64_t slot = 0;
     const char *source = node_get(node, "source");
+    const char *identify = node_get(node, "identify");
     struct method *method = arena_alloc(description->arena, sizeof *method);
     *method = (struct method){
         .at = node->at,
@@ -239,6 +240,7 @@ bool build_method(struct description *description, struct object *object, const 
         .lane = node_get(node, "lane"),
         .source = source ? source : "driver",
         .custom = node_get(node, "custom"),
+        .identify_name = identify ? identify : "identify",
         .is_static = parse_yes(node, "static"),
         .internal = parse_yes(node, "internal"),
         .sensitive = parse_yes(node, "sensitive"),
@@ -284,7 +286,7 @@ void model_sort_methods(struct description *description)
             qsort(methods->items, methods->count, sizeof(struct method *), compare_slots);
         EACH(methods, struct method *, method)
         if (strcmp((*method)->subject, "content") == 0)
-            (*method)->identify = find_method(*object, "identify");
+            (*method)->identify = find_method(*object, (*method)->identify_name);
     }
 }
 

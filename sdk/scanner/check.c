@@ -226,8 +226,8 @@ static bool check_method(struct report *faults, const struct method *method)
     if (strcmp(method->subject, "content") == 0 && !method->identify)
         good = report(faults, &method->at,
                       "method '%s' names its object inside its content, but '%s' has no method "
-                      "'identify'; describe it (internal=\"yes\")",
-                      method->name, method->object->name);
+                      "'%s'; describe it (internal=\"yes\")",
+                      method->name, method->object->name, method->identify_name);
     return good;
 }
 

@@ -51,6 +51,7 @@ bool emit_driver_headers(const struct description *description, const struct bas
 bool emit_methods(const struct description *description, const char *directory);
 bool emit_functions(const struct description *description, const char *directory);
 bool emit_manual(const struct description *description, const char *directory);
+bool emit_anchor(const struct description *description, const char *directory);
 bool emit_policy(const struct description *description, const char *directory);
 
 /* ---- pieces of C ---------------------------------------------------------------------------- */

@@ -90,7 +90,8 @@ static bool emit(const struct description *description, const struct baseline *b
     return emit_headers(description, options->output) &&
            emit_driver_headers(description, baseline, options->output) &&
            emit_methods(description, options->output) &&
-           emit_functions(description, options->output);
+           emit_functions(description, options->output) &&
+           emit_anchor(description, options->output);
 }
 
 int main(int argc, char **argv)

@@ -159,6 +159,7 @@ struct method {
     struct vector results;   /* struct member */
     struct vector permits;   /* struct permit */
     const struct permission *each;
+    const char *identify_name; /* what finds the object inside the content */
     const struct method *identify;
     struct vector wires; /* struct wire */
 };

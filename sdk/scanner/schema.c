@@ -35,7 +35,7 @@ static const struct element elements[] = {
     {"rule", "name", "", "permit", TEXT_NONE},
     {"permit", "", "need rule each any none arg", "", TEXT_NONE},
     {"method", "name slot class lane since",
-     "source readonly readonly-not readonly-arg static internal subject custom sensitive",
+     "source readonly readonly-not readonly-arg static internal subject identify custom sensitive",
      "doc arg flags result permit wire", TEXT_NONE},
     {"arg", "name type", "of max min set optional content key encode", "", TEXT_MAY},
     {"flags", "", "set", "", TEXT_NONE},
