@@ -21,7 +21,7 @@ library() {
         -o "$work/$1.so"
 }
 
-# changed NAME SED-SCRIPT FILE: a copy of the description with one change, and its anchor
+# changed NAME SED-SCRIPT FILE: a copy of the description with one change
 changed() {
     mkdir "$work/$1"
     cp -r "$api"/. "$work/$1"
@@ -30,7 +30,6 @@ changed() {
         echo "the change '$1' does not apply to $3 any more" >&2
         exit 1
     fi
-    library "$1"
 }
 
 # compare NAME: prints what abidiff says, returns its status
@@ -47,21 +46,21 @@ changed appended \
     's|^  <record name="domain-interface-stats">|  <record name="appended"><doc>x</doc>\n  <field name="x" type="uint32">x</field></record>\n&|
      s|<field name="tx_dropped" type="int64">[^<]*</field>|&\n<field name="more" type="int64">x</field>|' \
     domain/stats.xml
+library appended
 compare appended || { cat "$work/appended.log"; echo "an appended member is refused" >&2; exit 1; }
 
 changed narrowed 's|<field name="max_memory_kib" type="uint64">|<field name="max_memory_kib" type="uint32">|
     s|^\( *\)<field name="memory_kib" type="uint64">\(.*\)</field>|\1<field name="memory_kib" type="uint32">\2</field>|' domain.xml
+library narrowed
 compare narrowed && { echo "a narrowed member is not seen" >&2; exit 1; }
 
 changed reslotted 's|name="suspend" slot="17"|name="suspend" slot="SWAP"|
     s|name="resume" slot="18"|name="resume" slot="17"|; s|slot="SWAP"|slot="18"|' domain.xml
-if compare reslotted; then
-    # Both functions have one type, so that only their names moved: the baseline must see it.
-    "$scanner" --baseline "$api/abi-1.baseline" --check "$work/reslotted"/*.xml \
-        "$work/reslotted"/*/*.xml 2>"$work/reslotted.check" && {
-        echo "exchanged slots are seen by nobody" >&2
-        exit 1
-    }
-    grep -q "slot domain 17.*contradicts" "$work/reslotted.check"
+# Both functions have one type: only the baseline can see that they changed places.
+if "$scanner" --baseline "$api/abi-1.baseline" --check "$work/reslotted"/*.xml \
+        "$work/reslotted"/*/*.xml 2>"$work/reslotted.log"; then
+    echo "exchanged slots are not seen" >&2
+    exit 1
 fi
+grep -q "slot domain 17.*contradicts" "$work/reslotted.log"
 echo "appended members pass, changed ones do not"
