@@ -55,21 +55,6 @@ enum lane_state lane_get_state(struct lane *lane, int64_t *out_since_ns)
     return state;
 }
 
-void lane_end(struct lane *lane)
-{
-    pthread_mutex_lock(&lane->pool->mutex);
-    assert(lane->inside);
-    uint32_t generation = atomic_fetch_add(&lane->generation, 1) + 1;
-    atomic_store(&lane->inside->generation, generation);
-    LIST_FOR_EACH (&lane->waiting, link) {
-        struct lane_job *job = LIST_ENTRY(link, struct lane_job, link);
-        job->is_waiting = false;
-        list_remove(&job->link);
-        list_append(&lane->entering, &job->link);
-    }
-    pthread_mutex_unlock(&lane->pool->mutex);
-}
-
 /* ---- who comes next; all with the pool's mutex held ----------------------------------------- */
 
 /* The kind of the job that a free lane would start, LANE_NOT_READY for none. */
@@ -187,6 +172,23 @@ void lane_ask_waiting(struct lane *lane)
         }
     }
     list_take_all(&lane->waiting, &asked);
+}
+
+void lane_end(struct lane *lane)
+{
+    pthread_mutex_lock(&lane->pool->mutex);
+    uint32_t generation = atomic_fetch_add(&lane->generation, 1) + 1;
+    if (lane->inside)
+        atomic_store(&lane->inside->generation, generation);
+    LIST_FOR_EACH (&lane->waiting, link) {
+        struct lane_job *job = LIST_ENTRY(link, struct lane_job, link);
+        job->is_waiting = false;
+        list_remove(&job->link);
+        list_append(&lane->entering, &job->link);
+    }
+    if (!lane->inside)
+        lane_advance(lane, true);
+    pthread_mutex_unlock(&lane->pool->mutex);
 }
 
 /* ---- submitting ------------------------------------------------------------------------------ */

@@ -81,16 +81,19 @@ void lane_job_wake(struct lane_job *job);
  * when it returns, whatever the result, which is check's. wait: leaves, and is inside again when
  * it returns, whatever the result: true when ready(), else check's error or OPERATION_TIMEOUT.
  * ready() is evaluated inside the lane, on any thread, quickly: first at once, then whenever
- * another job of the lane leaves or ends, never after the object ended. timeout_ms -1: none. A
- * callback must not wait: leave and enter do nothing in one, wait fails with DRIVER_FAILED. */
+ * another job of the lane leaves or ends, never after the object ended. timeout_ms -1: none.
+ *
+ * What a driver gets wrong harms it alone: leaving twice and entering without having left do
+ * nothing, waiting after having left fails with DRIVER_FAILED, a job that ends outside is brought
+ * back first. A callback must not wait: leave and enter do nothing in one, wait fails. */
 bool lane_job_check(struct lane_job *job, struct hvk_error *err);
 void lane_job_leave(struct lane_job *job);
 bool lane_job_enter(struct lane_job *job, struct hvk_error *err);
 bool lane_job_wait(struct lane_job *job, bool (*ready)(void *), void *user, int64_t timeout_ms,
                    struct hvk_error *err);
 
-/* Inside the lane: its object is gone. Every other job that is queued or has left fails with
- * OBJECT_GONE at its next check, enter or wait; those that wait are woken. The caller's job goes
+/* From a job inside the lane: its object is gone. Every other job that is queued or has left fails
+ * with OBJECT_GONE at its next check, enter or wait; those that wait are woken. The job inside goes
  * on unharmed. Jobs submitted from then on belong to whatever object gets the same key next. */
 void lane_end(struct lane *lane);
 

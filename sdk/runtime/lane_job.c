@@ -118,7 +118,8 @@ void lane_job_leave(struct lane_job *job)
     if (job->kind == LANE_JOB_CALLBACK)
         return;
     pthread_mutex_lock(job_mutex(job));
-    job_go_out(job, false);
+    if (!job->is_left)
+        job_go_out(job, false);
     pthread_mutex_unlock(job_mutex(job));
 }
 
@@ -126,8 +127,8 @@ bool lane_job_enter(struct lane_job *job, struct hvk_error *err)
 {
     if (job->kind != LANE_JOB_CALLBACK) {
         pthread_mutex_lock(job_mutex(job));
-        assert(job->is_left);
-        job_come_back(job);
+        if (job->is_left)
+            job_come_back(job);
         pthread_mutex_unlock(job_mutex(job));
     }
     return lane_job_check(job, err);
@@ -170,6 +171,9 @@ static int64_t job_wait_limit(const struct lane_job *job, int64_t timeout_ms)
 bool lane_job_wait(struct lane_job *job, bool (*ready)(void *), void *user, int64_t timeout_ms,
                    struct hvk_error *err)
 {
+    if (job->is_left)
+        return hvk_error_set(err, HVK_ERR_DRIVER_FAILED,
+                             "a job that has left its object must enter it before it waits there");
     if (ready(user))
         return true;
     if (job->kind == LANE_JOB_CALLBACK)

@@ -656,6 +656,39 @@ static void job_that_forgets_to_enter_harms_nobody(void **state)
     lane_pool_free(pool);
 }
 
+static void misuse(struct lane_job *job, void *user)
+{
+    struct probe *probe = user;
+    struct hvk_error err;
+    probe->waited = lane_job_enter(job, NULL);
+    lane_job_leave(job);
+    lane_job_leave(job);
+    lane_job_wait(job, probe_is_ready, probe, -1, &err);
+    probe->wait_code = err.code;
+    lane_job_enter(job, NULL);
+    lane_job_enter(job, NULL);
+}
+
+static void leaving_and_entering_out_of_turn_harm_nobody(void **state)
+{
+    (void)state;
+    struct lane_pool *pool = new_pool(2, 1);
+    struct lane *lane = new_lane(pool);
+    struct probe probe;
+    probe_init(&probe, lane);
+    join(submit(lane, LANE_JOB_ORDINARY, misuse, &probe));
+    assert_true(probe.waited);
+    assert_int_equal(probe.wait_code, HVK_ERR_DRIVER_FAILED);
+    join(submit(lane, LANE_JOB_CALLBACK, misuse, &probe));
+    assert_int_equal(lane_get_state(lane, NULL), LANE_IDLE);
+    lane_end(lane); /* with nothing inside */
+    int code = -1;
+    join(submit(lane, LANE_JOB_ORDINARY, only_check, &code));
+    assert_int_equal(code, HVK_ERR_OK);
+    lane_unref(lane);
+    lane_pool_free(pool);
+}
+
 static void post_running(struct lane_job *job, void *user)
 {
     (void)job;
@@ -747,6 +780,7 @@ int main(void)
         cmocka_unit_test(lanes_take_turns_on_the_workers),
         cmocka_unit_test(jobs_that_need_another_lane_do_not_use_up_the_workers),
         cmocka_unit_test(job_that_forgets_to_enter_harms_nobody),
+        cmocka_unit_test(leaving_and_entering_out_of_turn_harm_nobody),
         cmocka_unit_test(free_waits_for_queued_jobs_and_refuses_later_ones),
         cmocka_unit_test(worker_blocks_every_signal),
         cmocka_unit_test(idle_workers_end),
