@@ -2,7 +2,8 @@
 /* From a domain to what has to be started: QEMU's argument vector, the descriptors it inherits, the
  * files that must exist before, and the helper programs (swtpm, virtiofsd) it talks to. Pure apart
  * from what `struct command_input` hands in: nothing is started here, and nothing is created but
- * sockets inside the domain's runtime directory, which command_fini() closes. */
+ * sockets inside the domain's runtime directory, which command_fini() closes, network interfaces
+ * that go with their descriptors, and directories below the state directory. */
 #ifndef HVKIT_QEMU_COMMAND_COMMAND_H
 #define HVKIT_QEMU_COMMAND_COMMAND_H
 
@@ -14,7 +15,7 @@
 #include "caps.h"
 
 struct model_domain; /* model/domain.h */
-struct model_device;
+struct model_device_ref; /* model/domain-xml.h */
 
 /* What the driver expects of every command line: the monitor as
  * `-chardev socket,id=charmonitor,fd=MONITOR_FD,server=on,wait=off -mon chardev=charmonitor,mode=control`;
@@ -29,10 +30,15 @@ struct model_device;
 typedef bool (*command_port_function)(void *user, uint16_t preferred, uint16_t first, uint16_t last,
                                       uint16_t *out_port, struct hvk_error *err);
 
+/* The value of a secret, malloc'ed; by uuid, or by usage where uuid is NULL. */
+typedef bool (*command_secret_function)(void *user, const uint8_t *uuid, const char *usage, void **out_data,
+                                        size_t *out_length, struct hvk_error *err);
+
 #define COMMAND_PAUSED (1u << 0)       /* -S: vCPUs wait for `cont` */
 #define COMMAND_NO_SANDBOX (1u << 1)   /* the administrator turned seccomp off */
 #define COMMAND_RESET_NVRAM (1u << 2)  /* a fresh copy of the variable store's template */
 #define COMMAND_INCOMING (1u << 3)     /* -incoming defer: the state comes over the monitor */
+#define COMMAND_FORCE (1u << 4)        /* update: change a medium that the guest has locked */
 
 struct command_input {
     struct model_domain *domain; /* the live copy: aliases, addresses, ports and paths that the command
@@ -44,6 +50,7 @@ struct command_input {
     int32_t monitor_fd;            /* listening unix socket; QEMU gets it under its own number */
     uint32_t flags;                /* COMMAND_* */
     command_port_function take_port;
+    command_secret_function get_secret; /* NULL: this node keeps no secrets */
     void *user;
     void (*warn)(void *user, const char *text); /* may be NULL */
 };
@@ -115,14 +122,16 @@ struct device_fd {
 void device_plan_init(struct device_plan *plan);
 void device_plan_fini(struct device_plan *plan);
 
-/* device is part of in->domain already (attach), or still (detach); update: `device` is the new
- * one, `old` the one it replaces (media change, link state, graphics password …). */
-bool device_plan_attach(const struct command_input *in, struct model_device *device,
+/* The device is part of in->domain already (attach), or still (detach); the plan writes its alias,
+ * address and the like into it. update: `device`, which is in no domain, replaces `old`, which is:
+ * media of drives, link state, passwords of displays, the statistics period of the balloon;
+ * OPERATION_UNSUPPORTED for what cannot change while the domain runs. */
+bool device_plan_attach(const struct command_input *in, const struct model_device_ref *device,
                         struct device_plan *out, struct hvk_error *err);
-bool device_plan_detach(const struct command_input *in, const struct model_device *device,
+bool device_plan_detach(const struct command_input *in, const struct model_device_ref *device,
                         struct device_plan *out, struct hvk_error *err);
-bool device_plan_update(const struct command_input *in, const struct model_device *old,
-                        struct model_device *device, struct device_plan *out,
+bool device_plan_update(const struct command_input *in, const struct model_device_ref *old,
+                        const struct model_device_ref *device, struct device_plan *out,
                         struct hvk_error *err);
 
 #endif
