@@ -40,6 +40,16 @@ bool host_read_number(const char *path, uint64_t *out_value)
     return text && sscanf(text, "%" SCNu64, out_value) == 1;
 }
 
+bool host_write_number(const char *path, uint64_t value, struct hvk_error *err)
+{
+    char text[32];
+    int length = snprintf(text, sizeof text, "%" PRIu64, value);
+    auto_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, text, (size_t)length) != length)
+        return hvk_error_errno(err, errno, "write %s to %s", text, path);
+    return true;
+}
+
 bool host_for_each_in_set(const char *text, uint32_t limit, bool (*visit)(void *, uint32_t),
                           void *user)
 {

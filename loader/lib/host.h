@@ -9,6 +9,7 @@
 char *host_read_file(const char *path, struct hvk_error *err);
 /* One number in a file; false when there is no such file or number. */
 bool host_read_number(const char *path, uint64_t *out_value);
+bool host_write_number(const char *path, uint64_t value, struct hvk_error *err);
 
 /* A set as the kernel writes it ("0-3,8"): calls visit for each member, at most `limit`. */
 bool host_for_each_in_set(const char *text, uint32_t limit, bool (*visit)(void *, uint32_t),

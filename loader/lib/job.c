@@ -134,3 +134,12 @@ bool job_get(struct hvk_node *node, uint32_t kind, const uint8_t *key, struct jo
     pthread_mutex_unlock(&node->mutex);
     return job != NULL;
 }
+
+void job_forget(struct hvk_node *node, uint32_t kind, const uint8_t *key)
+{
+    pthread_mutex_lock(&node->mutex);
+    struct hvk_job *job = job_find(node, kind, key);
+    if (job && !job->state.running)
+        job_free(job);
+    pthread_mutex_unlock(&node->mutex);
+}

@@ -26,5 +26,7 @@ struct job_state {
  * node's jobs locked. */
 bool job_get(struct hvk_node *node, uint32_t kind, const uint8_t *key, struct job_state *out_state,
              bool (*put)(void *user, const struct hvk_param *param), void *user);
+/* Forgets a job that has ended. */
+void job_forget(struct hvk_node *node, uint32_t kind, const uint8_t *key);
 
 #endif

@@ -342,6 +342,18 @@ void **published_objects(struct published *published, uint32_t kind, uint32_t *o
     return objects.items;
 }
 
+bool published_resolve(struct published *published, uint32_t kind, const uint8_t *uuid,
+                       const char *name, uint8_t out_uuid[HVK_UUID_SIZE])
+{
+    published_begin(published);
+    const struct published_row *row = uuid_is_null(uuid) ? published_by_name(published, kind, name)
+                                                         : published_by_uuid(published, kind, uuid);
+    if (row)
+        memcpy(out_uuid, row->data.uuid, HVK_UUID_SIZE);
+    published_end(published);
+    return row != NULL;
+}
+
 bool published_has(struct published *published, uint32_t kind, const uint8_t *uuid)
 {
     published_begin(published);

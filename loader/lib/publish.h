@@ -42,6 +42,11 @@ void *published_object(struct published *published, uint32_t kind, const uint8_t
 /* Those of all rows of a kind: malloc'ed, *out_count of them; NULL for none. */
 void **published_objects(struct published *published, uint32_t kind, uint32_t *out_count);
 
+/* The uuid of the object that a value means: its own, or while that is all zero that of the name.
+ * Locks by itself. */
+bool published_resolve(struct published *published, uint32_t kind, const uint8_t *uuid,
+                       const char *name, uint8_t out_uuid[HVK_UUID_SIZE]);
+
 /* Is there an object with this uuid? Locks by itself. */
 bool published_has(struct published *published, uint32_t kind, const uint8_t *uuid);
 

@@ -23,17 +23,28 @@ const void *route_table(const struct registered_driver *driver, const struct met
     return *(void *const *)(const void *)(table + method->table_offset) ? table : NULL;
 }
 
-static core_answer answer_find(const struct method *method)
+static core_answer answer_in(const struct core_answer_row *const *arrays, size_t count,
+                             const struct method *method)
 {
-    static const struct core_answer_row *const arrays[] = {domain_answers, session_answers,
-                                                           node_answers};
-    for (size_t i = 0; i < ARRAY_SIZE(arrays); i++) {
+    for (size_t i = 0; i < count; i++) {
         for (const struct core_answer_row *row = arrays[i]; row->method; row++) {
             if (row->method == method)
                 return row->answer;
         }
     }
     return NULL;
+}
+
+static core_answer answer_find(const struct hvk_node *node, const struct method *method)
+{
+    static const struct core_answer_row *const everywhere[] = {domain_answers, session_answers,
+                                                               domain_core_answers};
+    static const struct core_answer_row *const here[] = {node_answers, memory_answers,
+                                                         firmware_answers};
+    core_answer answer = answer_in(everywhere, ARRAY_SIZE(everywhere), method);
+    if (!answer && node->shared)
+        answer = answer_in(here, ARRAY_SIZE(here), method);
+    return answer;
 }
 
 static void route_choose(const struct hvk_node *node, const struct method *method,
@@ -43,7 +54,7 @@ static void route_choose(const struct hvk_node *node, const struct method *metho
     if (method->source != METHOD_CORE)
         route->table = route_table(node->driver, method);
     if (!route->table && method->source != METHOD_DRIVER)
-        route->answer = answer_find(method);
+        route->answer = answer_find(node, method);
     /* What was never published cannot be answered from it. */
     if (method->source == METHOD_PUBLISHED && !node->publishes[method->kind])
         route->answer = NULL;

@@ -16,9 +16,13 @@ struct core_answer_row {
 };
 
 /* Each array ends with a NULL method. */
-extern const struct core_answer_row domain_answers[];  /* from what was published */
-extern const struct core_answer_row session_answers[]; /* about the connection itself */
-extern const struct core_answer_row node_answers[];    /* about this machine */
+extern const struct core_answer_row domain_answers[];      /* from what was published */
+extern const struct core_answer_row session_answers[];     /* about the connection itself */
+extern const struct core_answer_row domain_core_answers[]; /* composed of other operations */
+/* About this machine: for node-side drivers only, since the objects of others are elsewhere. */
+extern const struct core_answer_row node_answers[];
+extern const struct core_answer_row memory_answers[];
+extern const struct core_answer_row firmware_answers[];
 
 struct route {
     const void *table;  /* the driver's, when it has the function */

@@ -3,7 +3,11 @@
 #include "route.h"
 
 #include <base/string.h>
+#include <errno.h>
 #include <hvkit-private/methods.h>
+#include <netdb.h>
+#include <string.h>
+#include <unistd.h>
 
 /* The level of libvirt's API that is served, as its clients ask for it: 9.0.0. */
 #define SERVED_LEVEL 9000000u
@@ -36,6 +40,29 @@ static bool get_type(struct hvk_call *call, struct hvk_connection *connection,
     return put_text(v, id);
 }
 
+/* This machine's canonical name where the resolver knows one, else the name as it was set. A URI
+ * with a host is about another machine, whose driver has to know. */
+static bool get_hostname(struct hvk_call *call, struct hvk_connection *connection,
+                         const struct invocation *v)
+{
+    char name[256];
+    if (connection->node->uri->host[0] != '\0')
+        return put_text(v, connection->node->uri->host);
+    if (gethostname(name, sizeof name) < 0)
+        return hvk_error_errno(&call->error, errno, "get the name of this machine");
+    name[sizeof name - 1] = '\0';
+    if (strchr(name, '.') || strcmp(name, "localhost") == 0)
+        return put_text(v, name);
+    struct addrinfo hints = {.ai_flags = AI_CANONNAME, .ai_family = AF_UNSPEC};
+    struct addrinfo *found = NULL;
+    bool known = getaddrinfo(name, NULL, &hints, &found) == 0 && found->ai_canonname &&
+                 !string_starts_with(found->ai_canonname, "localhost");
+    bool put = put_text(v, known ? found->ai_canonname : name);
+    if (found)
+        freeaddrinfo(found);
+    return put;
+}
+
 static bool get_lib_version(struct hvk_call *call, struct hvk_connection *connection,
                             const struct invocation *v)
 {
@@ -58,6 +85,7 @@ static bool is_secure(struct hvk_call *call, struct hvk_connection *connection,
 const struct core_answer_row session_answers[] = {
     {&hvk_method_connection_get_uri, get_uri},
     {&hvk_method_connection_get_type, get_type},
+    {&hvk_method_connection_get_hostname, get_hostname},
     {&hvk_method_connection_get_lib_version, get_lib_version},
     {&hvk_method_connection_is_secure, is_secure},
     {NULL, NULL},

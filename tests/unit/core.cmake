@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The running half of libhvkit, driven through the public functions against a driver of the tests.
+hvkit_unit_test(values hvkit-base)
 if(TARGET hvkit)
     add_library(hvkit-test-rack OBJECT unit/core/rack.c)
     target_include_directories(hvkit-test-rack PRIVATE ${LTDL_INCLUDE_DIR})

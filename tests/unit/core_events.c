@@ -267,8 +267,8 @@ static void no_callback_runs_after_its_watch_was_freed(void **state)
     for (int i = 0; i < 200; i++) {
         struct guarded *guarded = calloc(1, sizeof *guarded);
         atomic_store(&guarded->valid, true);
-        struct hvk_watch *brief = hvk_connection_watch(
-            NULL, *state, HVK_EVENT_DOMAIN_LIFECYCLE, NULL, touch, guarded, NULL);
+        struct hvk_watch *brief = hvk_connection_watch(NULL, *state, HVK_EVENT_DOMAIN_LIFECYCLE,
+                                                       NULL, touch, guarded, NULL);
         while (i % 4 == 0 && atomic_load(&guarded->calls) == 0)
             sched_yield();
         hvk_watch_free(brief);
@@ -285,8 +285,8 @@ static void unknown_events_and_objects_are_refused(void **state)
     assert_null(hvk_connection_watch(&call, *state, 0x7fffffffu, NULL, note, NULL, NULL));
     assert_int_equal(call.error.code, HVK_ERR_INVALID_ARG);
     struct hvk_domain blank = {0};
-    assert_null(hvk_connection_watch(&call, *state, HVK_EVENT_DOMAIN_LIFECYCLE, &blank, note, NULL,
-                                     NULL));
+    assert_null(
+        hvk_connection_watch(&call, *state, HVK_EVENT_DOMAIN_LIFECYCLE, &blank, note, NULL, NULL));
     assert_int_equal(call.error.code, HVK_ERR_INVALID_ARG);
 }
 

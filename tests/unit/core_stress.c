@@ -22,8 +22,8 @@ static atomic_uint succeeded, refused;
 
 /* What may come of a call whose object others change at the same time. */
 static const int32_t expected[] = {
-    HVK_ERR_NO_DOMAIN,         HVK_ERR_OPERATION_INVALID, HVK_ERR_OPERATION_ABORTED,
-    HVK_ERR_CANCELLED,         HVK_ERR_OBJECT_GONE,       HVK_ERR_DEADLINE,
+    HVK_ERR_NO_DOMAIN, HVK_ERR_OPERATION_INVALID, HVK_ERR_OPERATION_ABORTED,
+    HVK_ERR_CANCELLED, HVK_ERR_OBJECT_GONE,       HVK_ERR_DEADLINE,
 };
 
 static void account(const struct hvk_call *call, bool done)
@@ -114,8 +114,8 @@ static void threads_on_few_machines_never_meet_in_one(void **state)
     static struct player players[THREADS];
     atomic_uint heard = 0;
     connection = rack_open("rack:///stress");
-    struct hvk_watch *watch = hvk_connection_watch(
-        NULL, connection, HVK_EVENT_DOMAIN_LIFECYCLE, NULL, ignore, &heard, NULL);
+    struct hvk_watch *watch = hvk_connection_watch(NULL, connection, HVK_EVENT_DOMAIN_LIFECYCLE,
+                                                   NULL, ignore, &heard, NULL);
     for (unsigned i = 0; i < THREADS; i++) {
         players[i].seed = i + 1;
         pthread_create(&players[i].thread, NULL, play_all, &players[i]);
