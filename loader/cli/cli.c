@@ -135,6 +135,16 @@ static bool take_signals(struct cli *cli)
     return cli->interrupt != NULL;
 }
 
+/* What was to be connected to, for messages. */
+static const char *wanted_uri(const struct cli *cli)
+{
+    const char *environment = getenv("HVKIT_URI");
+
+    if (cli->uri)
+        return cli->uri;
+    return environment && *environment ? environment : "the default hypervisor";
+}
+
 struct hvk_connection *cli_connect(struct cli *cli)
 {
     uint32_t flags = cli->settings.read_only ? HVK_CONNECT_READ_ONLY : 0;
@@ -147,8 +157,7 @@ struct hvk_connection *cli_connect(struct cli *cli)
     if (!cli->connection) {
         enum exit_status status = exit_status_of(cli->call.error.code);
 
-        hvk_error_prefix(&cli->call.error, "cannot connect to %s",
-                         cli->uri ? cli->uri : "the default hypervisor");
+        hvk_error_prefix(&cli->call.error, "cannot connect to %s", wanted_uri(cli));
         cli->status = status == EXIT_STOPPED || status == EXIT_DENIED ? status : EXIT_NO_CONNECTION;
     }
     return cli->connection;
@@ -245,6 +254,10 @@ static bool read_and_run(struct cli *cli, const struct verb *verb, int count, ch
     }
     if (arguments_have(&globals, "help"))
         return help_print_verb(verb);
+    if ((verb->flags & VERB_IN_SHELL_ONLY) && !cli->in_shell)
+        return cli_usage(cli, "works inside 'hvkit shell' only");
+    if ((verb->flags & VERB_OUTSIDE_SHELL) && cli->in_shell)
+        return cli_usage(cli, "does not work inside 'hvkit shell'");
     if (!cli_take_globals(cli, &globals, &cli->settings))
         return false;
     cli->deadline_ns = cli->settings.timeout_ms ? hvk_deadline_in(cli->settings.timeout_ms) : 0;
@@ -280,11 +293,7 @@ enum exit_status cli_run(struct cli *cli, int count, char *const words[])
     if (!verb)
         return unknown_verb(words[0]);
     begin(cli, verb);
-    if ((verb->flags & VERB_IN_SHELL_ONLY) && !cli->in_shell)
-        cli_usage(cli, "works inside 'hvkit shell' only");
-    else if ((verb->flags & VERB_OUTSIDE_SHELL) && cli->in_shell)
-        cli_usage(cli, "does not work inside 'hvkit shell'");
-    bool done = !cli->status && read_and_run(cli, verb, count - 1, words + 1);
+    bool done = read_and_run(cli, verb, count - 1, words + 1);
     done = done && finish_output(cli);
     enum exit_status status = done ? cli->status : report_failure(cli);
     if (cli->in_shell) {

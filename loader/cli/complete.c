@@ -116,7 +116,7 @@ static const char bash_tail[] =
     "    fi\n"
     "}\n"
     "_hvkit() {\n"
-    "    local line=${COMP_LINE:0:COMP_POINT} options values operands kind= verb= word cut\n"
+    "    local line=${COMP_LINE:0:COMP_POINT} options= values= operands= kind= verb= word cut\n"
     "    local current= count=0 pending= words connect=() verbs global_options global_values\n"
     "    _hvkit_lists\n"
     "    read -ra words <<<\"$line\"\n"

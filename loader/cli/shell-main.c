@@ -63,7 +63,20 @@ static char *prompt(EditLine *line_editor)
     return (char *)"hvkit> ";
 }
 
-/* Reads one character; Ctrl-C, which arrives as a signal, clears the line as Ctrl-U does. */
+/* What Ctrl-C does to the line that is being typed: it is given up, and a new prompt shown. */
+static unsigned char give_line_up(EditLine *line_editor, int character)
+{
+    const LineInfo *info = el_line(line_editor);
+
+    (void)character;
+    el_cursor(line_editor, (int)(info->lastchar - info->cursor));
+    el_deletestr(line_editor, (int)(info->lastchar - info->buffer));
+    puts("^C");
+    fflush(stdout);
+    return CC_REDISPLAY;
+}
+
+/* Reads one character; Ctrl-C arrives as a signal and is handed on as the key that it is. */
 static int read_character(EditLine *line_editor, wchar_t *out)
 {
     struct shell *shell;
@@ -79,7 +92,7 @@ static int read_character(EditLine *line_editor, wchar_t *out)
             return 0;
         if (polled[1].revents) {
             interrupt_begin(shell->cli.interrupt);
-            *out = L'\025';
+            *out = L'\003';
             return 1;
         }
         if (!polled[0].revents)
@@ -186,7 +199,8 @@ static bool open_line_editor(struct shell *shell)
     el_set(shell->line_editor, EL_GETCFN, read_character);
     el_set(shell->line_editor, EL_ADDFN, "hvkit-complete", "complete the word", complete);
     el_set(shell->line_editor, EL_BIND, "^I", "hvkit-complete", NULL);
-    el_set(shell->line_editor, EL_BIND, "^U", "em-kill-line", NULL);
+    el_set(shell->line_editor, EL_ADDFN, "hvkit-give-up", "give the line up", give_line_up);
+    el_set(shell->line_editor, EL_BIND, "^C", "hvkit-give-up", NULL);
     el_set(shell->line_editor, EL_BIND, "^R", "em-inc-search-prev", NULL);
     el_source(shell->line_editor, NULL);
     open_history(shell);
