@@ -40,21 +40,44 @@ static void add_methods(struct arena *arena, struct vector *lines, const struct 
     }
 }
 
-static void add_records(struct arena *arena, struct vector *lines, const struct object *object)
+/* The size of a record as a build for that revision sees it; 0: it does not see the record. */
+static uint32_t size_at(const struct record *record, unsigned revision)
 {
-    EACH(&object->records, struct record *, item)
+    uint32_t size = record->size;
+    for (size_t i = record->members.count; i > 0; i--) {
+        const struct member *member = vector_at(&record->members, i - 1);
+        if (member->since <= revision)
+            return size;
+        size = member->offset;
+    }
+    return 0;
+}
+
+static void add_sizes(struct arena *arena, struct vector *lines, const struct record *record,
+                      unsigned newest)
+{
+    uint32_t before = 0;
+    for (unsigned revision = 1; revision <= newest; revision++) {
+        uint32_t size = size_at(record, revision);
+        if (size != before)
+            add_line(arena, lines, &record->at,
+                     arena_format(arena, "record %s %u", record->c_name, revision),
+                     arena_format(arena, "size %u", size));
+        before = size;
+    }
+}
+
+static void add_records(struct arena *arena, struct vector *lines, const struct object *object,
+                        unsigned newest)
+{
+    EACH(&object->records, struct record *, record)
     {
-        const struct record *record = *item;
-        EACH(&record->members, struct member, member)
-        {
-            add_line(arena, lines, &member->at,
-                     arena_format(arena, "member %s.%s", record->c_name, member->name),
-                     arena_format(arena, "offset %u %s", member->offset,
-                                  member_declaration(arena, member)));
-        }
-        add_line(arena, lines, &record->at,
-                 arena_format(arena, "record %s %u", record->c_name, HVK_ABI_REVISION),
-                 arena_format(arena, "size %u", record->size));
+        EACH(&(*record)->members, struct member, member)
+        add_line(
+            arena, lines, &member->at,
+            arena_format(arena, "member %s.%s", (*record)->c_name, member->name),
+            arena_format(arena, "offset %u %s", member->offset, member_declaration(arena, member)));
+        add_sizes(arena, lines, *record, newest);
     }
 }
 
@@ -84,7 +107,7 @@ static struct vector described_lines(const struct description *description)
         add_line(arena, &lines, &(*object)->at, arena_format(arena, "table %s", (*object)->name),
                  arena_string(arena, (*object)->table));
         add_methods(arena, &lines, *object);
-        add_records(arena, &lines, *object);
+        add_records(arena, &lines, *object, description->revision);
         add_sets(arena, &lines, *object);
         add_events(arena, &lines, *object);
     }
@@ -221,28 +244,43 @@ static bool line_offset(const struct baseline_line *line, unsigned *out_offset)
 }
 
 static void out_offset(struct output *output, const struct baseline_line *line, const char *type,
-                       const char *member)
+                       const char *member, unsigned since)
 {
     unsigned offset = 0;
-    if (line_offset(line, &offset))
-        out(output, "HVK_ASSERT_OFFSET(struct hvk_%s, %s, %u);\n", type, member, offset);
+    if (!line_offset(line, &offset))
+        return;
+    out_since(output, since);
+    out(output, "HVK_ASSERT_OFFSET(struct hvk_%s, %s, %u);\n", type, member, offset);
+    out_since_end(output, since);
+}
+
+static void out_slot_offset(struct output *output, const struct baseline_line *line,
+                            const struct object *object)
+{
+    struct arena *arena = output->arena;
+    EACH(&object->methods, struct method *, method)
+    if (strcmp(line->key, arena_format(arena, "slot %s %u", object->name, (*method)->slot)) == 0)
+        out_offset(output, line, arena_format(arena, "%s_table", object->c_name),
+                   table_member(arena, *method), (*method)->since);
+}
+
+static void out_member_offset(struct output *output, const struct baseline_line *line,
+                              const struct record *record)
+{
+    EACH(&record->members, struct member, member)
+    if (strcmp(line->key,
+               arena_format(output->arena, "member %s.%s", record->c_name, member->name)) == 0)
+        out_offset(output, line, record->c_name, member->name, member->since);
 }
 
 static void out_baseline_line(struct output *output, const struct baseline_line *line,
                               const struct object *object)
 {
-    struct arena *arena = output->arena;
-    const char *slot = arena_format(arena, "slot %s ", object->name);
-    if (string_starts_with(line->key, slot)) {
-        const char *name = arena_copy(arena, line->text, strcspn(line->text, " "));
-        out_offset(output, line, arena_format(arena, "%s_table", object->c_name), name);
-    }
-    EACH(&object->records, struct record *, record)
-    {
-        const char *member = arena_format(arena, "member %s.", (*record)->c_name);
-        if (string_starts_with(line->key, member))
-            out_offset(output, line, (*record)->c_name, line->key + strlen(member));
-    }
+    if (string_starts_with(line->key, "slot "))
+        out_slot_offset(output, line, object);
+    if (string_starts_with(line->key, "member "))
+        EACH(&object->records, struct record *, record)
+    out_member_offset(output, line, *record);
 }
 
 void out_layout(struct output *output, const struct baseline *baseline, const struct object *object)

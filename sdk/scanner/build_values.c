@@ -229,7 +229,7 @@ static bool build_pad(struct description *description, const struct node *node,
         .name = arena_format(description->arena, pads ? "reserved%zu" : "reserved", pads + 1),
         .type = TYPE_PAD,
         .doc = "0",
-        .since = 1,
+        .since = parse_since(description, node),
     };
     return parse_unsigned(description, node, "size", 64, &pad->max);
 }

@@ -103,7 +103,8 @@ int main(int argc, char **argv)
     }
     auto_arena arena = ARENA_INIT;
     struct report faults = {.to = stderr};
-    struct description description = {.arena = &arena, .faults = &faults};
+    struct description description = {
+        .arena = &arena, .faults = &faults, .revision = HVK_ABI_REVISION};
     struct baseline baseline = {0};
     bool good =
         model_build(&description, (const char *const *)argv + optind, (size_t)(argc - optind)) &&

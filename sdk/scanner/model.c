@@ -28,7 +28,7 @@ unsigned parse_since(struct description *description, const struct node *node)
 {
     uint64_t since = 1;
     if (node_get(node, "since"))
-        parse_unsigned(description, node, "since", HVK_ABI_REVISION, &since);
+        parse_unsigned(description, node, "since", description->revision, &since);
     return (unsigned)since;
 }
 

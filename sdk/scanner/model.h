@@ -214,6 +214,7 @@ struct description {
     struct vector objects;     /* struct object * */
     struct vector common;      /* const struct node *: roots that are no objects */
     const char *date;          /* of the manual pages */
+    unsigned revision;         /* of the ABI: the newest `since` */
 };
 
 #define EACH(vector, type, item) VECTOR_FOR_EACH (vector, type, item)

@@ -31,7 +31,7 @@ static const struct element elements[] = {
     {"name", "name value", "since", "", TEXT_MAY},
     {"record", "name", "since", "doc field pad", TEXT_NONE},
     {"field", "name type", "of max min set optional since", "", TEXT_MAY},
-    {"pad", "size", "", "", TEXT_NONE},
+    {"pad", "size", "since", "", TEXT_NONE},
     {"rule", "name", "", "permit", TEXT_NONE},
     {"permit", "", "need rule each any none arg", "", TEXT_NONE},
     {"method", "name slot class lane since",

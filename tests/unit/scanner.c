@@ -15,6 +15,7 @@ struct fixture {
     struct report faults;
     char *said;
     size_t said_size;
+    unsigned revision;
     struct description description;
 };
 
@@ -47,6 +48,7 @@ static int set_up(void **state)
     snprintf(fixture->directory, sizeof fixture->directory, "%s/hvkit-scanner-XXXXXX",
              parent ? parent : "/tmp");
     assert_non_null(mkdtemp(fixture->directory));
+    fixture->revision = 1;
     *state = fixture;
     return 0;
 }
@@ -87,8 +89,8 @@ static bool build(struct fixture *fixture, const char *text)
     forget(fixture);
     fixture->faults.to = open_memstream(&fixture->said, &fixture->said_size);
     assert_non_null(fixture->faults.to);
-    fixture->description =
-        (struct description){.arena = &fixture->arena, .faults = &fixture->faults};
+    fixture->description = (struct description){
+        .arena = &fixture->arena, .faults = &fixture->faults, .revision = fixture->revision};
     const char *files[] = {
         write_text(fixture, "common.xml",
                    "<common>\n"
@@ -411,6 +413,38 @@ static void a_damaged_baseline_is_named(void **state)
     assert_non_null(strstr(fixture->said, "abi.baseline:2:1: not a line of a baseline"));
 }
 
+#define NEWER_MEMBER "<field name='c' type='uint64' since='2'>x</field>\n"
+#define NEWER_METHOD                                                                               \
+    "<method name='touch' slot='1' class='instant' lane='self' since='2'>\n"                       \
+    "<doc>Touches.</doc><permit need='thing:read'/></method>\n"
+
+static void what_a_later_revision_adds_is_hidden_from_an_older_target(void **state)
+{
+    static const char later[] = HEAD VALUE GOOD_METHOD NEWER_METHOD FLAGS("1")
+        NUMBERS(MEMBER("a") MEMBER("b") "<pad size='4' since='2'/>" NEWER_MEMBER) EVENT("0") TAIL;
+    struct fixture *fixture = *state;
+    struct baseline baseline = {0};
+    promise(fixture);
+    fixture->revision = 2;
+    if (!compare(fixture, later, true))
+        fail_msg("%s", fixture->said);
+    const char *lines = read_text(fixture, "abi.baseline");
+    assert_non_null(strstr(lines, "record numbers 1: size 12\n"));
+    assert_non_null(strstr(lines, "record numbers 2: size 24\n"));
+    const char *path = arena_format(&fixture->arena, "%s/abi.baseline", fixture->directory);
+    assert_true(baseline_read(&fixture->description, path, &baseline));
+    assert_true(emit_headers(&fixture->description, fixture->directory));
+    assert_true(emit_driver_headers(&fixture->description, &baseline, fixture->directory));
+    const char *header = read_text(fixture, "include/hvkit/thing.h");
+    const char *driver = read_text(fixture, "include/hvkit/thing-driver.h");
+    assert_non_null(strstr(header, "#if HVK_TARGET_REVISION >= 2\n    /* x */\n    uint64_t c;"));
+    assert_non_null(strstr(header, "#if HVK_TARGET_REVISION >= 2\n/* Touches."));
+    assert_non_null(strstr(driver, "#if HVK_TARGET_REVISION >= 2\n    bool (*touch)("));
+    assert_non_null(strstr(driver, "#if HVK_TARGET_REVISION >= 2\nHVK_ASSERT_OFFSET("
+                                   "struct hvk_thing_table, touch, 16);"));
+    fixture->revision = 1;
+}
+
 /* ---- files ---------------------------------------------------------------------------------- */
 
 static void a_file_that_did_not_change_keeps_its_time(void **state)
@@ -444,6 +478,7 @@ int main(void)
         cmocka_unit_test(what_was_appended_is_found_again),
         cmocka_unit_test(a_contradiction_of_the_baseline_is_refused),
         cmocka_unit_test(what_is_new_must_be_appended),
+        cmocka_unit_test(what_a_later_revision_adds_is_hidden_from_an_older_target),
         cmocka_unit_test(a_damaged_baseline_is_named),
         cmocka_unit_test(a_file_that_did_not_change_keeps_its_time),
     };

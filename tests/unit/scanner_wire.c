@@ -83,8 +83,8 @@ static int set_up(void **state)
     struct fixture *fixture = calloc(1, sizeof *fixture);
     assert_non_null(fixture);
     fixture->faults.to = stderr;
-    fixture->description =
-        (struct description){.arena = &fixture->arena, .faults = &fixture->faults};
+    fixture->description = (struct description){
+        .arena = &fixture->arena, .faults = &fixture->faults, .revision = HVK_ABI_REVISION};
     glob_t files = {0};
     assert_int_equal(glob(SCANNER_API "/*.xml", 0, NULL, &files), 0);
     assert_int_equal(glob(SCANNER_API "/*/*.xml", GLOB_APPEND, NULL, &files), 0);
