@@ -24,8 +24,7 @@ static char *join(struct arena *arena, const struct items *items)
 
 static void add_methods(struct arena *arena, struct vector *lines, const struct object *object)
 {
-    EACH(&object->methods, struct method *, item)
-    {
+    VECTOR_FOR_EACH (&object->methods, struct method *, item) {
         const struct method *method = *item;
         struct items items = {.count = 0};
         signature_items(arena, method, method_in_table(method) ? SIGNATURE_TABLE : SIGNATURE_PUBLIC,
@@ -70,40 +69,39 @@ static void add_sizes(struct arena *arena, struct vector *lines, const struct re
 static void add_records(struct arena *arena, struct vector *lines, const struct object *object,
                         unsigned newest)
 {
-    EACH(&object->records, struct record *, record)
-    {
-        EACH(&(*record)->members, struct member, member)
-        add_line(
-            arena, lines, &member->at,
-            arena_format(arena, "member %s.%s", (*record)->c_name, member->name),
-            arena_format(arena, "offset %u %s", member->offset, member_declaration(arena, member)));
+    VECTOR_FOR_EACH (&object->records, struct record *, record) {
+        VECTOR_FOR_EACH (&(*record)->members, struct member, member)
+            add_line(arena, lines, &member->at,
+                     arena_format(arena, "member %s.%s", (*record)->c_name, member->name),
+                     arena_format(arena, "offset %u %s", member->offset,
+                                  member_declaration(arena, member)));
         add_sizes(arena, lines, *record, newest);
     }
 }
 
 static void add_sets(struct arena *arena, struct vector *lines, const struct object *object)
 {
-    EACH(&object->sets, struct set *, set)
-    EACH(&(*set)->values, struct value, value)
-    add_line(arena, lines, &value->at, arena_format(arena, "value %s", value->c_name),
-             (*set)->kind == SET_NAMES ? arena_format(arena, "\"%s\"", value->text)
-                                       : arena_format(arena, "%lld", (long long)value->number));
+    VECTOR_FOR_EACH (&object->sets, struct set *, set)
+        VECTOR_FOR_EACH (&(*set)->values, struct value, value)
+            add_line(arena, lines, &value->at, arena_format(arena, "value %s", value->c_name),
+                     (*set)->kind == SET_NAMES
+                         ? arena_format(arena, "\"%s\"", value->text)
+                         : arena_format(arena, "%lld", (long long)value->number));
 }
 
 static void add_events(struct arena *arena, struct vector *lines, const struct object *object)
 {
-    EACH(&object->events, struct event *, event)
-    add_line(arena, lines, &(*event)->at,
-             arena_format(arena, "event %s", event_macro(arena, *event)),
-             arena_format(arena, "0x%x", event_number(*event)));
+    VECTOR_FOR_EACH (&object->events, struct event *, event)
+        add_line(arena, lines, &(*event)->at,
+                 arena_format(arena, "event %s", event_macro(arena, *event)),
+                 arena_format(arena, "0x%x", event_number(*event)));
 }
 
 static struct vector described_lines(const struct description *description)
 {
     struct vector lines = {0};
     struct arena *arena = description->arena;
-    EACH(&description->objects, struct object *, object)
-    {
+    VECTOR_FOR_EACH (&description->objects, struct object *, object) {
         add_line(arena, &lines, &(*object)->at, arena_format(arena, "table %s", (*object)->name),
                  arena_string(arena, (*object)->table));
         add_methods(arena, &lines, *object);
@@ -185,8 +183,7 @@ static bool check_promises(struct description *description, const struct baselin
 {
     bool good = true;
     const struct baseline_line **index = index_lines(description->arena, described);
-    EACH(&baseline->lines, struct baseline_line, line)
-    {
+    VECTOR_FOR_EACH (&baseline->lines, struct baseline_line, line) {
         const struct baseline_line *now = find_line(index, described->count, line);
         if (!now)
             good = report(description->faults, &line->at,
@@ -208,11 +205,11 @@ bool baseline_check(struct description *description, const struct baseline *base
     struct vector described = described_lines(description);
     const struct baseline_line **index = index_lines(description->arena, &baseline->lines);
     bool good = check_promises(description, baseline, &described);
-    EACH(&described, struct baseline_line, line)
-    if (!find_line(index, baseline->lines.count, line))
-        good = report(description->faults, &line->at,
-                      "'%s' is not in %s yet; append it: build the target abi-append", line->key,
-                      path);
+    VECTOR_FOR_EACH (&described, struct baseline_line, line)
+        if (!find_line(index, baseline->lines.count, line))
+            good = report(description->faults, &line->at,
+                          "'%s' is not in %s yet; append it: build the target abi-append",
+                          line->key, path);
     return good;
 }
 
@@ -228,9 +225,9 @@ bool baseline_append(struct description *description, const struct baseline *bas
         fprintf(stderr, "hvkit-scanner: cannot append to '%s': %s\n", path, strerror(errno));
         return false;
     }
-    EACH(&described, struct baseline_line, line)
-    if (!find_line(index, baseline->lines.count, line))
-        fprintf(file, "%s: %s\n", line->key, line->text);
+    VECTOR_FOR_EACH (&described, struct baseline_line, line)
+        if (!find_line(index, baseline->lines.count, line))
+            fprintf(file, "%s: %s\n", line->key, line->text);
     return fflush(file) == 0;
 }
 
@@ -258,19 +255,20 @@ static void out_slot_offset(struct output *output, const struct baseline_line *l
                             const struct object *object)
 {
     struct arena *arena = output->arena;
-    EACH(&object->methods, struct method *, method)
-    if (strcmp(line->key, arena_format(arena, "slot %s %u", object->name, (*method)->slot)) == 0)
-        out_offset(output, line, arena_format(arena, "%s_table", object->c_name),
-                   table_member(arena, *method), (*method)->since);
+    VECTOR_FOR_EACH (&object->methods, struct method *, method)
+        if (strcmp(line->key, arena_format(arena, "slot %s %u", object->name, (*method)->slot)) ==
+            0)
+            out_offset(output, line, arena_format(arena, "%s_table", object->c_name),
+                       table_member(arena, *method), (*method)->since);
 }
 
 static void out_member_offset(struct output *output, const struct baseline_line *line,
                               const struct record *record)
 {
-    EACH(&record->members, struct member, member)
-    if (strcmp(line->key,
-               arena_format(output->arena, "member %s.%s", record->c_name, member->name)) == 0)
-        out_offset(output, line, record->c_name, member->name, member->since);
+    VECTOR_FOR_EACH (&record->members, struct member, member)
+        if (strcmp(line->key,
+                   arena_format(output->arena, "member %s.%s", record->c_name, member->name)) == 0)
+            out_offset(output, line, record->c_name, member->name, member->since);
 }
 
 static void out_baseline_line(struct output *output, const struct baseline_line *line,
@@ -279,13 +277,13 @@ static void out_baseline_line(struct output *output, const struct baseline_line 
     if (string_starts_with(line->key, "slot "))
         out_slot_offset(output, line, object);
     if (string_starts_with(line->key, "member "))
-        EACH(&object->records, struct record *, record)
-    out_member_offset(output, line, *record);
+        VECTOR_FOR_EACH (&object->records, struct record *, record)
+            out_member_offset(output, line, *record);
 }
 
 void out_layout(struct output *output, const struct baseline *baseline, const struct object *object)
 {
     out(output, "\n/* The numbers of the committed baseline. */\n");
-    EACH(&baseline->lines, struct baseline_line, line)
-    out_baseline_line(output, line, object);
+    VECTOR_FOR_EACH (&baseline->lines, struct baseline_line, line)
+        out_baseline_line(output, line, object);
 }

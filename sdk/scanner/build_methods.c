@@ -8,8 +8,7 @@
 
 static const struct value *value_in_sets(const struct member *member, const char *name)
 {
-    EACH(&member->sets, struct set *, set)
-    {
+    VECTOR_FOR_EACH (&member->sets, struct set *, set) {
         const struct value *value = set_value(*set, name);
         if (value)
             return value;
@@ -47,9 +46,9 @@ bool build_rule(struct description *description, struct object *object, const st
 
 static const struct node *find_rule(const struct object *object, const char *name)
 {
-    EACH(&object->rules, struct permit_rule, rule)
-    if (strcmp(rule->name, name) == 0)
-        return rule->node;
+    VECTOR_FOR_EACH (&object->rules, struct permit_rule, rule)
+        if (strcmp(rule->name, name) == 0)
+            return rule->node;
     return NULL;
 }
 
@@ -110,9 +109,9 @@ bool build_permits(struct description *description, struct object *object,
                    const struct permission **out_each)
 {
     bool good = true;
-    NODE_FOR_EACH(parent, child)
-    if (strcmp(child->name, "permit") == 0)
-        good = build_permit(description, object, child, method, permits, out_each) && good;
+    NODE_FOR_EACH (parent, child)
+        if (strcmp(child->name, "permit") == 0)
+            good = build_permit(description, object, child, method, permits, out_each) && good;
     return good;
 }
 
@@ -129,12 +128,12 @@ static void build_wire_parts(struct description *description, const struct node 
     } parts[] = {{"fix", "arg", "value", WIRE_FIX},
                  {"fold", "arg", "param", WIRE_FOLD},
                  {"project", "field", "param", WIRE_PROJECT}};
-    NODE_FOR_EACH(node, child)
-    for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-        if (strcmp(parts[i].element, child->name) == 0)
-            *(struct wire_part *)arena_add(description->arena, &wire->parts,
-                                           sizeof(struct wire_part)) = (struct wire_part){
-                parts[i].kind, node_get(child, parts[i].from), node_get(child, parts[i].to)};
+    NODE_FOR_EACH (node, child)
+        for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+            if (strcmp(parts[i].element, child->name) == 0)
+                *(struct wire_part *)arena_add(description->arena, &wire->parts,
+                                               sizeof(struct wire_part)) = (struct wire_part){
+                    parts[i].kind, node_get(child, parts[i].from), node_get(child, parts[i].to)};
 }
 
 static bool build_wire(struct description *description, const struct node *node,
@@ -161,9 +160,9 @@ bool build_wires(struct description *description, const struct node *parent,
                  const struct method *method, struct vector *wires)
 {
     bool good = true;
-    NODE_FOR_EACH(parent, child)
-    if (strcmp(child->name, "wire") == 0)
-        good = build_wire(description, child, method, wires) && good;
+    NODE_FOR_EACH (parent, child)
+        if (strcmp(child->name, "wire") == 0)
+            good = build_wire(description, child, method, wires) && good;
     return good;
 }
 
@@ -191,13 +190,13 @@ static bool add_children(struct description *description, const struct node *nod
                          const char *element, struct vector *members)
 {
     bool good = true;
-    NODE_FOR_EACH(node, child)
-    if (strcmp(child->name, element) == 0) {
-        struct member *member = arena_add(description->arena, members, sizeof(struct member));
-        good = (strcmp(element, "flags") == 0 ? build_flags : build_member)(description, child,
-                                                                            member) &&
-               good;
-    }
+    NODE_FOR_EACH (node, child)
+        if (strcmp(child->name, element) == 0) {
+            struct member *member = arena_add(description->arena, members, sizeof(struct member));
+            good = (strcmp(element, "flags") == 0 ? build_flags : build_member)(description, child,
+                                                                                member) &&
+                   good;
+        }
     return good;
 }
 
@@ -205,8 +204,7 @@ static const char *derive_subject(const struct method *method, const struct node
 {
     if (node_get(node, "subject"))
         return node_get(node, "subject");
-    EACH(&method->arguments, struct member, argument)
-    {
+    VECTOR_FOR_EACH (&method->arguments, struct member, argument) {
         if (argument->content)
             return "content";
         if (argument->key)
@@ -271,22 +269,21 @@ static int compare_slots(const void *a, const void *b)
 
 static const struct method *find_method(const struct object *object, const char *name)
 {
-    EACH(&object->methods, struct method *, method)
-    if (strcmp((*method)->name, name) == 0)
-        return *method;
+    VECTOR_FOR_EACH (&object->methods, struct method *, method)
+        if (strcmp((*method)->name, name) == 0)
+            return *method;
     return NULL;
 }
 
 void model_sort_methods(struct description *description)
 {
-    EACH(&description->objects, struct object *, object)
-    {
+    VECTOR_FOR_EACH (&description->objects, struct object *, object) {
         struct vector *methods = &(*object)->methods;
         if (methods->count)
             qsort(methods->items, methods->count, sizeof(struct method *), compare_slots);
-        EACH(methods, struct method *, method)
-        if (strcmp((*method)->subject, "content") == 0)
-            (*method)->identify = find_method(*object, (*method)->identify_name);
+        VECTOR_FOR_EACH (methods, struct method *, method)
+            if (strcmp((*method)->subject, "content") == 0)
+                (*method)->identify = find_method(*object, (*method)->identify_name);
     }
 }
 
@@ -294,9 +291,9 @@ void model_sort_methods(struct description *description)
 
 static const struct member *find_record_member(const struct record *record, const char *name)
 {
-    EACH(&record->members, struct member, member)
-    if (strcmp(member->name, name) == 0)
-        return member;
+    VECTOR_FOR_EACH (&record->members, struct member, member)
+        if (strcmp(member->name, name) == 0)
+            return member;
     return NULL;
 }
 

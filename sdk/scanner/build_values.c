@@ -66,9 +66,9 @@ static bool build_set(struct description *description, struct object *object,
     };
     *(struct set **)arena_add(description->arena, &object->sets, sizeof set) = set;
     bool good = true;
-    NODE_FOR_EACH(node, child)
-    if (strcmp(child->name, "doc") != 0)
-        good = build_value(description, set, child) && good;
+    NODE_FOR_EACH (node, child)
+        if (strcmp(child->name, "doc") != 0)
+            good = build_value(description, set, child) && good;
     return good;
 }
 
@@ -99,11 +99,11 @@ static bool parse_max(struct description *description, const struct node *node,
     member->has_max = true;
     if (string_to_u64(attribute->value, 0, UINT64_MAX, &member->max))
         return true;
-    EACH(&description->limits, struct limit, limit)
-    if (strcmp(limit->name, attribute->value) == 0) {
-        member->max = limit->value;
-        return true;
-    }
+    VECTOR_FOR_EACH (&description->limits, struct limit, limit)
+        if (strcmp(limit->name, attribute->value) == 0) {
+            member->max = limit->value;
+            return true;
+        }
     return report(description->faults, &attribute->at,
                   "unknown bound '%s'; expected a number or the name of a <limit>",
                   attribute->value);
@@ -221,8 +221,8 @@ static bool build_pad(struct description *description, const struct node *node,
                       struct record *record)
 {
     size_t pads = 0;
-    EACH(&record->members, struct member, member)
-    pads += member->type == TYPE_PAD;
+    VECTOR_FOR_EACH (&record->members, struct member, member)
+        pads += member->type == TYPE_PAD;
     struct member *pad = arena_add(description->arena, &record->members, sizeof *pad);
     *pad = (struct member){
         .at = node->at,
@@ -238,8 +238,7 @@ static bool add_members(struct description *description, const struct node *node
                         const char *element, struct record *record)
 {
     bool good = true;
-    NODE_FOR_EACH(node, child)
-    {
+    NODE_FOR_EACH (node, child) {
         if (strcmp(child->name, "pad") == 0)
             good = build_pad(description, child, record) && good;
         if (strcmp(child->name, element) == 0)

@@ -57,16 +57,15 @@ static bool check_bound(struct report *faults, const struct member *member)
 static bool check_flag_clash(struct report *faults, const struct member *member)
 {
     uint32_t seen = 0;
-    EACH(&member->sets, struct set *, set)
-    EACH(&(*set)->values, struct value, value)
-    {
-        if (seen & (uint32_t)value->number)
-            return report(faults, &member->at,
-                          "flag %s of set '%s' has a bit that another set of '%s' uses; the "
-                          "sets cannot be combined",
-                          value->name, (*set)->name, member->name);
-        seen |= (uint32_t)value->number;
-    }
+    VECTOR_FOR_EACH (&member->sets, struct set *, set)
+        VECTOR_FOR_EACH (&(*set)->values, struct value, value) {
+            if (seen & (uint32_t)value->number)
+                return report(faults, &member->at,
+                              "flag %s of set '%s' has a bit that another set of '%s' uses; the "
+                              "sets cannot be combined",
+                              value->name, (*set)->name, member->name);
+            seen |= (uint32_t)value->number;
+        }
     return true;
 }
 
@@ -75,13 +74,13 @@ static bool check_member_sets(struct report *faults, const struct member *member
     enum set_kind expected = member->type == TYPE_FLAGS    ? SET_FLAGS
                              : member->type == TYPE_PARAMS ? SET_NAMES
                                                            : SET_ENUM;
-    EACH(&member->sets, struct set *, set)
-    if ((*set)->kind != expected)
-        return report(faults, &member->at, "set '%s' does not fit '%s'; expected %s", (*set)->name,
-                      member->name,
-                      expected == SET_FLAGS   ? "a <flagset>"
-                      : expected == SET_NAMES ? "<names>"
-                                              : "an <enum>");
+    VECTOR_FOR_EACH (&member->sets, struct set *, set)
+        if ((*set)->kind != expected)
+            return report(faults, &member->at, "set '%s' does not fit '%s'; expected %s",
+                          (*set)->name, member->name,
+                          expected == SET_FLAGS   ? "a <flagset>"
+                          : expected == SET_NAMES ? "<names>"
+                                                  : "an <enum>");
     return member->type == TYPE_FLAGS ? check_flag_clash(faults, member) : true;
 }
 
@@ -94,10 +93,11 @@ static bool check_member(struct report *faults, const struct member *member, con
 
 static bool check_twins(struct report *faults, const struct vector *members)
 {
-    EACH(members, struct member, member)
-    for (const struct member *other = members->items; other < member; other++)
-        if (strcmp(other->name, member->name) == 0)
-            return report(faults, &member->at, "'%s' stands here twice; rename one", member->name);
+    VECTOR_FOR_EACH (members, struct member, member)
+        for (const struct member *other = members->items; other < member; other++)
+            if (strcmp(other->name, member->name) == 0)
+                return report(faults, &member->at, "'%s' stands here twice; rename one",
+                              member->name);
     return true;
 }
 
@@ -108,8 +108,7 @@ static bool check_record(struct report *faults, const struct record *record)
     bool good = check_twins(faults, &record->members);
     if (!record->payload)
         good = check_doc(faults, &record->at, record->doc, "record", record->name) && good;
-    EACH(&record->members, struct member, member)
-    {
+    VECTOR_FOR_EACH (&record->members, struct member, member) {
         good = check_member(faults, member, "member") && good;
         if (!type_info(member->type)->member && !type_info(member->type)->argument)
             good = report(faults, &member->at, "a record cannot hold a %s",
@@ -136,8 +135,8 @@ static bool check_value(struct report *faults, const struct set *set, const stru
 static bool check_set(struct report *faults, const struct set *set)
 {
     bool good = check_doc(faults, &set->at, set->doc, "set", set->name);
-    EACH(&set->values, struct value, value)
-    good = check_value(faults, set, value) && good;
+    VECTOR_FOR_EACH (&set->values, struct value, value)
+        good = check_value(faults, set, value) && good;
     return good;
 }
 
@@ -169,8 +168,8 @@ static bool check_method_slot(struct report *faults, const struct method *method
 static bool check_method_permits(struct report *faults, const struct method *method)
 {
     bool always = method->open || method->internal;
-    EACH(&method->permits, struct permit, permit)
-    always = always || (!permit->any && !permit->none);
+    VECTOR_FOR_EACH (&method->permits, struct permit, permit)
+        always = always || (!permit->any && !permit->none);
     if (!always)
         return report(faults, &method->at,
                       "method '%s' needs no permission in some case; add <permit need=\"…\"/> "
@@ -185,8 +184,7 @@ static bool check_method_results(struct report *faults, const struct method *met
         return report(faults, &method->at, "method '%s' has more than %d results; make a record",
                       method->name, RESULTS_MAX);
     bool good = true;
-    EACH(&method->results, struct member, result)
-    {
+    VECTOR_FOR_EACH (&method->results, struct member, result) {
         if (!type_info(result->type)->result)
             good = report(faults, &result->at, "a %s cannot be a result",
                           type_info(result->type)->name);
@@ -203,15 +201,14 @@ static bool check_method_results(struct report *faults, const struct method *met
 static bool check_method_members(struct report *faults, const struct method *method)
 {
     bool good = check_twins(faults, &method->arguments) && check_twins(faults, &method->results);
-    EACH(&method->arguments, struct member, argument)
-    {
+    VECTOR_FOR_EACH (&method->arguments, struct member, argument) {
         good = check_member(faults, argument, "argument") && good;
         if (!type_info(argument->type)->argument)
             good = report(faults, &argument->at, "a %s cannot be an argument",
                           type_info(argument->type)->name);
     }
-    EACH(&method->results, struct member, result)
-    good = check_member(faults, result, "result") && good;
+    VECTOR_FOR_EACH (&method->results, struct member, result)
+        good = check_member(faults, result, "result") && good;
     return good;
 }
 
@@ -250,17 +247,16 @@ static bool check_slots(struct report *faults, const struct object *object)
 static bool check_names(struct report *faults, const struct object *object)
 {
     bool good = true;
-    EACH(&object->methods, struct method *, method)
-    for (struct method **other = object->methods.items; other < method; other++)
-        if (strcmp((*other)->name, (*method)->name) == 0)
-            good =
-                report(faults, &(*method)->at, "method '%s' is described twice", (*method)->name);
-    EACH(&object->views, struct view, view)
-    {
+    VECTOR_FOR_EACH (&object->methods, struct method *, method)
+        for (struct method **other = object->methods.items; other < method; other++)
+            if (strcmp((*other)->name, (*method)->name) == 0)
+                good = report(faults, &(*method)->at, "method '%s' is described twice",
+                              (*method)->name);
+    VECTOR_FOR_EACH (&object->views, struct view, view) {
         good = check_doc(faults, &view->at, view->doc, "view", view->name) && good;
-        EACH(&object->methods, struct method *, method)
-        if (strcmp((*method)->name, view->name) == 0)
-            good = report(faults, &view->at, "view '%s' has the name of a method", view->name);
+        VECTOR_FOR_EACH (&object->methods, struct method *, method)
+            if (strcmp((*method)->name, view->name) == 0)
+                good = report(faults, &view->at, "view '%s' has the name of a method", view->name);
     }
     return good;
 }
@@ -268,8 +264,7 @@ static bool check_names(struct report *faults, const struct object *object)
 static bool check_events(struct report *faults, const struct object *object)
 {
     bool good = true;
-    EACH(&object->events, struct event *, event)
-    {
+    VECTOR_FOR_EACH (&object->events, struct event *, event) {
         good = check_doc(faults, &(*event)->at, (*event)->doc, "event", (*event)->name) && good;
         if (!(*event)->permission)
             good =
@@ -291,12 +286,12 @@ static bool check_object(struct report *faults, const struct object *object)
                       "object '%s' has only parts; one file must name its "
                       "table=\"…\" and kind=\"…\"",
                       object->name);
-    EACH(&object->sets, struct set *, set)
-    good = check_set(faults, *set) && good;
-    EACH(&object->records, struct record *, record)
-    good = check_record(faults, *record) && good;
-    EACH(&object->methods, struct method *, method)
-    good = check_method(faults, *method) && good;
+    VECTOR_FOR_EACH (&object->sets, struct set *, set)
+        good = check_set(faults, *set) && good;
+    VECTOR_FOR_EACH (&object->records, struct record *, record)
+        good = check_record(faults, *record) && good;
+    VECTOR_FOR_EACH (&object->methods, struct method *, method)
+        good = check_method(faults, *method) && good;
     good = check_slots(faults, object) && good;
     good = check_names(faults, object) && good;
     return check_events(faults, object) && good;
@@ -305,7 +300,7 @@ static bool check_object(struct report *faults, const struct object *object)
 bool check_description(struct description *description)
 {
     bool good = true;
-    EACH(&description->objects, struct object *, object)
-    good = check_object(description->faults, *object) && good;
+    VECTOR_FOR_EACH (&description->objects, struct object *, object)
+        good = check_object(description->faults, *object) && good;
     return good;
 }

@@ -15,8 +15,8 @@ static const char *const written[] = {
 static void out_object(struct output *output, const struct object *object)
 {
     out(output, "    const struct hvk_%s_table *%s_table;\n", object->c_name, object->c_name);
-    EACH(&object->records, struct record *, record)
-    out(output, "    const struct hvk_%s *record_%s;\n", (*record)->c_name, (*record)->c_name);
+    VECTOR_FOR_EACH (&object->records, struct record *, record)
+        out(output, "    const struct hvk_%s *record_%s;\n", (*record)->c_name, (*record)->c_name);
 }
 
 bool emit_anchor(const struct description *description, const char *directory)
@@ -25,13 +25,13 @@ bool emit_anchor(const struct description *description, const char *directory)
     struct output output = {.arena = &arena, .description = description};
     out_banner(&output, "Reaches every struct that crosses the ABI.");
     out(&output, "#include <hvkit/hvkit.h>\n\n#include <hvkit/driver.h>\n");
-    EACH(&description->objects, struct object *, object)
-    out(&output, "#include <hvkit/%s-driver.h>\n", (*object)->name);
+    VECTOR_FOR_EACH (&description->objects, struct object *, object)
+        out(&output, "#include <hvkit/%s-driver.h>\n", (*object)->name);
     out(&output, "\nunion hvk_abi_anchor {\n");
     for (size_t i = 0; i < ARRAY_SIZE(written); i++)
         out(&output, "    const struct hvk_%s *%s;\n", written[i], written[i]);
-    EACH(&description->objects, struct object *, object)
-    out_object(&output, *object);
+    VECTOR_FOR_EACH (&description->objects, struct object *, object)
+        out_object(&output, *object);
     out(&output, "};\n\nHVK_EXPORT const union hvk_abi_anchor *hvk_abi_anchor(const union "
                  "hvk_abi_anchor *anchor);\n\n"
                  "const union hvk_abi_anchor *hvk_abi_anchor(const union hvk_abi_anchor *anchor)\n"

@@ -98,21 +98,20 @@ void signature_items(struct arena *arena, const struct method *method, enum sign
     if (table && method->identify)
         items_add(items, arena_format(arena, "const struct hvk_%s *identity",
                                       method->object->value->c_name));
-    EACH(&method->arguments, struct member, argument)
-    {
+    VECTOR_FOR_EACH (&method->arguments, struct member, argument) {
         items_add(items, argument_declaration(arena, argument));
         items_add(items, count_declaration(arena, argument));
     }
-    EACH(&method->results, struct member, result)
-    items_add(items, table ? table_result(arena, result) : result_declaration(arena, result));
+    VECTOR_FOR_EACH (&method->results, struct member, result)
+        items_add(items, table ? table_result(arena, result) : result_declaration(arena, result));
 }
 
 char *sets_text(struct arena *arena, const struct member *member)
 {
     char *text = arena_string(arena, "");
-    EACH(&member->sets, struct set *, set)
-    text = arena_format(arena, "%s%s%s%s", text, *text ? ", " : "", (*set)->prefix,
-                        (*set)->kind == SET_NAMES ? "… names" : "*");
+    VECTOR_FOR_EACH (&member->sets, struct set *, set)
+        text = arena_format(arena, "%s%s%s%s", text, *text ? ", " : "", (*set)->prefix,
+                            (*set)->kind == SET_NAMES ? "… names" : "*");
     return text;
 }
 
@@ -122,10 +121,10 @@ char *sets_text(struct arena *arena, const struct member *member)
 static char *mask_text(struct arena *arena, const struct member *member, uint32_t mask)
 {
     char *text = arena_string(arena, "");
-    EACH(&member->sets, struct set *, set)
-    EACH(&(*set)->values, struct value, value)
-    if (value->number & mask)
-        text = arena_format(arena, "%s%s%s", text, *text ? " or " : "", value->c_name);
+    VECTOR_FOR_EACH (&member->sets, struct set *, set)
+        VECTOR_FOR_EACH (&(*set)->values, struct value, value)
+            if (value->number & mask)
+                text = arena_format(arena, "%s%s%s", text, *text ? " or " : "", value->c_name);
     return text;
 }
 
@@ -146,9 +145,9 @@ static char *permit_text(struct arena *arena, const struct method *method,
 char *permits_text(struct arena *arena, const struct method *method)
 {
     char *text = arena_string(arena, "");
-    EACH(&method->permits, struct permit, permit)
-    text =
-        arena_format(arena, "%s%s%s", text, *text ? "; " : "", permit_text(arena, method, permit));
+    VECTOR_FOR_EACH (&method->permits, struct permit, permit)
+        text = arena_format(arena, "%s%s%s", text, *text ? "; " : "",
+                            permit_text(arena, method, permit));
     return *text ? text : arena_string(arena, "no permission");
 }
 
@@ -167,19 +166,19 @@ uint32_t event_number(const struct event *event)
 
 static bool members_use(const struct vector *members, const struct record *record, enum type type)
 {
-    EACH(members, struct member, member)
-    if (member->record == record && member->type == type)
-        return true;
+    VECTOR_FOR_EACH (members, struct member, member)
+        if (member->record == record && member->type == type)
+            return true;
     return false;
 }
 
 static bool results_use(const struct description *description, const struct record *record,
                         enum type type)
 {
-    EACH(&description->objects, struct object *, object)
-    EACH(&(*object)->methods, struct method *, method)
-    if (members_use(&(*method)->results, record, type))
-        return true;
+    VECTOR_FOR_EACH (&description->objects, struct object *, object)
+        VECTOR_FOR_EACH (&(*object)->methods, struct method *, method)
+            if (members_use(&(*method)->results, record, type))
+                return true;
     return false;
 }
 
@@ -198,35 +197,35 @@ void view_items(struct arena *arena, const struct view *view, struct items *item
 {
     items_add(items, "struct hvk_call *call");
     items_add(items, "struct hvk_connection *connection");
-    EACH(&view->method->arguments, struct member, argument)
-    if (argument->type != TYPE_FLAGS)
-        items_add(items, argument_declaration(arena, argument));
-    EACH(&view->members, const struct member *, member)
-    items_add(items, result_declaration(arena, *member));
+    VECTOR_FOR_EACH (&view->method->arguments, struct member, argument)
+        if (argument->type != TYPE_FLAGS)
+            items_add(items, argument_declaration(arena, argument));
+    VECTOR_FOR_EACH (&view->members, const struct member *, member)
+        items_add(items, result_declaration(arena, *member));
 }
 
 static bool uses_object(const struct vector *members, const struct object *other)
 {
-    EACH(members, struct member, member)
-    if (member->record && member->record->object == other)
-        return true;
+    VECTOR_FOR_EACH (members, struct member, member)
+        if (member->record && member->record->object == other)
+            return true;
     return false;
 }
 
 static bool object_uses(const struct object *object, const struct object *other)
 {
-    EACH(&object->records, struct record *, record)
-    if (uses_object(&(*record)->members, other))
-        return true;
-    EACH(&object->methods, struct method *, method)
-    if (uses_object(&(*method)->arguments, other) || uses_object(&(*method)->results, other))
-        return true;
+    VECTOR_FOR_EACH (&object->records, struct record *, record)
+        if (uses_object(&(*record)->members, other))
+            return true;
+    VECTOR_FOR_EACH (&object->methods, struct method *, method)
+        if (uses_object(&(*method)->arguments, other) || uses_object(&(*method)->results, other))
+            return true;
     return false;
 }
 
 void out_includes(struct output *output, const struct object *object, const char *suffix)
 {
-    EACH(&output->description->objects, struct object *, other)
-    if (*other != object && object_uses(object, *other))
-        out(output, "#include <hvkit/%s%s>\n", (*other)->name, suffix);
+    VECTOR_FOR_EACH (&output->description->objects, struct object *, other)
+        if (*other != object && object_uses(object, *other))
+            out(output, "#include <hvkit/%s%s>\n", (*other)->name, suffix);
 }

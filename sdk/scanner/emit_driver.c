@@ -36,8 +36,7 @@ static void out_table(struct output *output, const struct object *object)
         object->table);
     out(output, "struct hvk_%s_table {\n    uint32_t size;\n    uint32_t reserved;\n",
         object->c_name);
-    EACH(&object->methods, struct method *, method)
-    {
+    VECTOR_FOR_EACH (&object->methods, struct method *, method) {
         if (!method_in_table(*method))
             continue;
         for (; next < (*method)->slot; next++)
@@ -62,9 +61,9 @@ static bool emit_driver_header(const struct description *description,
     out(&output, "#include <hvkit/%s.h>\n#include <hvkit/driver.h>\n", object->name);
     out_includes(&output, object, "-driver.h");
     out(&output, "\nHVK_BEGIN\n");
-    EACH(&object->records, struct record *, record)
-    if (record_has_sink(description, *record))
-        out_sink(&output, *record);
+    VECTOR_FOR_EACH (&object->records, struct record *, record)
+        if (record_has_sink(description, *record))
+            out_sink(&output, *record);
     out_table(&output, object);
     out_layout(&output, baseline, object);
     out(&output, "\nHVK_END\n\n#endif\n");
@@ -77,8 +76,8 @@ static bool emit_driver_header(const struct description *description,
 bool emit_driver_headers(const struct description *description, const struct baseline *baseline,
                          const char *directory)
 {
-    EACH(&description->objects, struct object *, object)
-    if (!emit_driver_header(description, baseline, *object, directory))
-        return false;
+    VECTOR_FOR_EACH (&description->objects, struct object *, object)
+        if (!emit_driver_header(description, baseline, *object, directory))
+            return false;
     return true;
 }

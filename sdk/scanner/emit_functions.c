@@ -17,15 +17,14 @@ static void out_function(struct output *output, const struct method *method)
     signature_items(arena, method, SIGNATURE_PUBLIC, &parameters);
     out(output, "\n");
     out_list(output, arena_format(arena, "bool hvk_%s_%s(", object, name), &parameters, ")\n{\n");
-    EACH(&method->arguments, struct member, argument)
-    {
+    VECTOR_FOR_EACH (&method->arguments, struct member, argument) {
         const char *suffix = type_info(argument->type)->count_suffix;
         out_pack(&values, arena, argument->name);
         if (suffix)
             out_pack(&values, arena, arena_format(arena, "%s%s", argument->name, suffix));
     }
-    EACH(&method->results, struct member, result)
-    out_pack(&values, arena, arena_format(arena, "out_%s", result->name));
+    VECTOR_FOR_EACH (&method->results, struct member, result)
+        out_pack(&values, arena, arena_format(arena, "out_%s", result->name));
     if (values.count == 0)
         items_add(&values, "0");
     out(output, "    struct hvk_%s_%s_args args = {\n", object, name);
@@ -41,8 +40,8 @@ static void out_view(struct output *output, const struct object *object, const s
     struct items arguments = {.text = {"call", "connection"}, .count = 2};
     const struct member *result = view->method->results.items;
     view_items(arena, view, &parameters);
-    EACH(&view->method->arguments, struct member, argument)
-    items_add(&arguments, argument->type == TYPE_FLAGS ? "0" : argument->name);
+    VECTOR_FOR_EACH (&view->method->arguments, struct member, argument)
+        items_add(&arguments, argument->type == TYPE_FLAGS ? "0" : argument->name);
     items_add(&arguments, "&record");
     out(output, "\n");
     out_list(output, arena_format(arena, "bool hvk_%s_%s(", object->c_name, view->name),
@@ -50,9 +49,9 @@ static void out_view(struct output *output, const struct object *object, const s
     out(output, "    struct hvk_%s record = HVK_RECORD_INIT(record);\n", result->record->c_name);
     out_list(output, arena_format(arena, "    if (!hvk_%s_%s(", object->c_name, view->method->name),
              &arguments, "))\n        return false;\n");
-    EACH(&view->members, const struct member *, member)
-    out(output, "    if (out_%s)\n        *out_%s = record.%s%s;\n", (*member)->name,
-        (*member)->name, (*member)->name, (*member)->type == TYPE_BOOL ? " != 0" : "");
+    VECTOR_FOR_EACH (&view->members, const struct member *, member)
+        out(output, "    if (out_%s)\n        *out_%s = record.%s%s;\n", (*member)->name,
+            (*member)->name, (*member)->name, (*member)->type == TYPE_BOOL ? " != 0" : "");
     out(output, "    return true;\n}\n");
 }
 
@@ -62,13 +61,12 @@ bool emit_functions(const struct description *description, const char *directory
     struct output output = {.arena = &arena, .description = description};
     out_banner(&output, "The public functions.");
     out(&output, "#include <hvkit-private/methods.h>\n");
-    EACH(&description->objects, struct object *, object)
-    {
-        EACH(&(*object)->methods, struct method *, method)
-        if (!(*method)->internal && !(*method)->custom)
-            out_function(&output, *method);
-        EACH(&(*object)->views, struct view, view)
-        out_view(&output, *object, view);
+    VECTOR_FOR_EACH (&description->objects, struct object *, object) {
+        VECTOR_FOR_EACH (&(*object)->methods, struct method *, method)
+            if (!(*method)->internal && !(*method)->custom)
+                out_function(&output, *method);
+        VECTOR_FOR_EACH (&(*object)->views, struct view, view)
+            out_view(&output, *object, view);
     }
     bool written = emit_file(directory, "functions.c", &output.text);
     buffer_fini(&output.text);

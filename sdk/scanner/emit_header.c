@@ -16,8 +16,7 @@ static void out_section(struct output *output, const char *title)
 static void out_enum(struct output *output, const struct set *set)
 {
     out(output, "enum hvk_%s {\n", set->c_name);
-    EACH(&set->values, struct value, value)
-    {
+    VECTOR_FOR_EACH (&set->values, struct value, value) {
         out_since(output, value->since);
         out_comment(output, "    ", value->doc);
         out(output, "    %s = %lld,\n", value->c_name, (long long)value->number);
@@ -35,8 +34,7 @@ static const char *flag_number(struct arena *arena, int64_t number)
 
 static void out_macros(struct output *output, const struct set *set)
 {
-    EACH(&set->values, struct value, value)
-    {
+    VECTOR_FOR_EACH (&set->values, struct value, value) {
         out_since(output, value->since);
         out_comment(output, "", value->doc);
         if (set->kind == SET_FLAGS)
@@ -50,8 +48,7 @@ static void out_macros(struct output *output, const struct set *set)
 
 static void out_sets(struct output *output, const struct object *object)
 {
-    EACH(&object->sets, struct set *, set)
-    {
+    VECTOR_FOR_EACH (&object->sets, struct set *, set) {
         out(output, "\n");
         out_comment(output, "", (*set)->doc);
         ((*set)->kind == SET_ENUM ? out_enum : out_macros)(output, *set);
@@ -92,8 +89,8 @@ static void out_record(struct output *output, const struct record *record)
     if (record->doc)
         out_comment(output, "", record->doc);
     out(output, "struct hvk_%s {\n    uint32_t size;\n", record->c_name);
-    EACH(&record->members, struct member, member)
-    out_record_member(output, member);
+    VECTOR_FOR_EACH (&record->members, struct member, member)
+        out_record_member(output, member);
     out(output, "};\n");
     if (record_has_list(output->description, record))
         out(output, "HVK_LIST(hvk_%s_list, struct hvk_%s)\n", record->c_name, record->c_name);
@@ -159,11 +156,11 @@ static void out_function(struct output *output, const struct method *method)
     out(output, "\n");
     out_since(output, method->since);
     out_folded(output, "/* ", " * ", method->doc);
-    EACH(&method->arguments, struct member, argument)
-    if (!argument->key || argument->record != method->object->value)
-        out_argument_doc(output, argument, "");
-    EACH(&method->results, struct member, result)
-    out_argument_doc(output, result, "out_");
+    VECTOR_FOR_EACH (&method->arguments, struct member, argument)
+        if (!argument->key || argument->record != method->object->value)
+            out_argument_doc(output, argument, "");
+    VECTOR_FOR_EACH (&method->results, struct member, result)
+        out_argument_doc(output, result, "out_");
     out(output, "\n");
     out_folded(output, " * ", " * ",
                arena_format(arena, "Needs %s; %s. Since revision %u.", permits_text(arena, method),
@@ -208,18 +205,18 @@ static bool emit_header(const struct description *description, const struct obje
     out(&output, "\nHVK_BEGIN\n");
     out_sets(&output, object);
     out_section(&output, "values");
-    EACH(&object->records, struct record *, record)
-    if (!(*record)->payload)
-        out_record(&output, *record);
+    VECTOR_FOR_EACH (&object->records, struct record *, record)
+        if (!(*record)->payload)
+            out_record(&output, *record);
     if (object->events.count)
         out_section(&output, "events");
-    EACH(&object->events, struct event *, event)
-    out_event(&output, *event);
+    VECTOR_FOR_EACH (&object->events, struct event *, event)
+        out_event(&output, *event);
     out_section(&output, "operations");
-    EACH(&object->methods, struct method *, method)
-    out_function(&output, *method);
-    EACH(&object->views, struct view, view)
-    out_view(&output, object, view);
+    VECTOR_FOR_EACH (&object->methods, struct method *, method)
+        out_function(&output, *method);
+    VECTOR_FOR_EACH (&object->views, struct view, view)
+        out_view(&output, object, view);
     out(&output, "\nHVK_END\n\n#endif\n");
     bool written = emit_file(directory, arena_format(&arena, "include/hvkit/%s.h", object->name),
                              &output.text);
@@ -233,8 +230,8 @@ static bool emit_umbrella(const struct description *description, const char *dir
     struct output output = {.arena = &arena, .description = description};
     out_banner(&output, "Everything that an application uses.");
     out(&output, "#ifndef HVKIT_HVKIT_H\n#define HVKIT_HVKIT_H\n\n#include <hvkit/client.h>\n");
-    EACH(&description->objects, struct object *, object)
-    out(&output, "#include <hvkit/%s.h>\n", (*object)->name);
+    VECTOR_FOR_EACH (&description->objects, struct object *, object)
+        out(&output, "#include <hvkit/%s.h>\n", (*object)->name);
     out(&output, "#include <hvkit/limits.h>\n\n#endif\n");
     bool written = emit_file(directory, "include/hvkit/hvkit.h", &output.text);
     buffer_fini(&output.text);
@@ -247,8 +244,7 @@ static bool emit_limits(const struct description *description, const char *direc
     struct output output = {.arena = &arena, .description = description};
     out_banner(&output, "The bounds of arguments and results: bytes, or items of a list.");
     out(&output, "#ifndef HVKIT_LIMITS_H\n#define HVKIT_LIMITS_H\n\n");
-    EACH(&description->limits, struct limit, limit)
-    {
+    VECTOR_FOR_EACH (&description->limits, struct limit, limit) {
         out_comment(&output, "", limit->doc);
         out(&output, "#define HVK_MAX_%s %lluu\n", limit->name, (unsigned long long)limit->value);
     }
@@ -260,8 +256,8 @@ static bool emit_limits(const struct description *description, const char *direc
 
 bool emit_headers(const struct description *description, const char *directory)
 {
-    EACH(&description->objects, struct object *, object)
-    if (!emit_header(description, *object, directory))
-        return false;
+    VECTOR_FOR_EACH (&description->objects, struct object *, object)
+        if (!emit_header(description, *object, directory))
+            return false;
     return emit_umbrella(description, directory) && emit_limits(description, directory);
 }

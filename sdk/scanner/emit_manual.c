@@ -141,11 +141,9 @@ static void out_values(struct output *output, const struct member *member)
     static const char *const leads[] = {[SET_ENUM] = "One of:",
                                         [SET_FLAGS] = "The bitwise or of:",
                                         [SET_NAMES] = "Its parameters are:"};
-    EACH(&member->sets, struct set *, set)
-    {
+    VECTOR_FOR_EACH (&member->sets, struct set *, set) {
         out(output, "%s\n.Bl -tag -width Ds\n", leads[(*set)->kind]);
-        EACH(&(*set)->values, struct value, value)
-        {
+        VECTOR_FOR_EACH (&(*set)->values, struct value, value) {
             out(output, ".It Dv %s\n", value->c_name);
             out_text(output, value->doc);
         }
@@ -184,10 +182,10 @@ static void out_members(struct output *output, const struct method *method)
     if (method->arguments.count + method->results.count == 0)
         return;
     out(output, ".Bl -tag -width Ds\n");
-    EACH(&method->arguments, struct member, argument)
-    out_member(output, argument, "");
-    EACH(&method->results, struct member, result)
-    out_member(output, result, "out_");
+    VECTOR_FOR_EACH (&method->arguments, struct member, argument)
+        out_member(output, argument, "");
+    VECTOR_FOR_EACH (&method->results, struct member, result)
+        out_member(output, result, "out_");
     out(output, ".El\n");
 }
 
@@ -195,9 +193,9 @@ static void out_members(struct output *output, const struct method *method)
 
 static bool results_are_allocated(const struct method *method)
 {
-    EACH(&method->results, struct member, result)
-    if (!result_in_place(result) && !type_info(result->type)->slot)
-        return true;
+    VECTOR_FOR_EACH (&method->results, struct member, result)
+        if (!result_in_place(result) && !type_info(result->type)->slot)
+            return true;
     return false;
 }
 
@@ -270,8 +268,8 @@ static bool emit_view_page(const struct description *description, const struct o
     out_text(&output, view->doc);
     out(&output, "It asks\n.Xr hvk_%s_%s 3 .\n.Bl -tag -width Ds\n", object->c_name,
         view->method->name);
-    EACH(&view->members, const struct member *, member)
-    out_member(&output, *member, "out_");
+    VECTOR_FOR_EACH (&view->members, const struct member *, member)
+        out_member(&output, *member, "out_");
     out(&output, ".El\n");
     out_return(&output, false);
     out_permission(&output, view->method);
@@ -284,13 +282,12 @@ static bool emit_view_page(const struct description *description, const struct o
 static void out_functions(struct output *output, const struct object *object)
 {
     out(output, ".Ss Functions\n.Bl -tag -width Ds\n");
-    EACH(&object->methods, struct method *, method)
-    if (!(*method)->internal && !(*method)->custom) {
-        out(output, ".It Xr hvk_%s_%s 3\n", object->c_name, (*method)->name);
-        out_text(output, (*method)->doc);
-    }
-    EACH(&object->views, struct view, view)
-    {
+    VECTOR_FOR_EACH (&object->methods, struct method *, method)
+        if (!(*method)->internal && !(*method)->custom) {
+            out(output, ".It Xr hvk_%s_%s 3\n", object->c_name, (*method)->name);
+            out_text(output, (*method)->doc);
+        }
+    VECTOR_FOR_EACH (&object->views, struct view, view) {
         out(output, ".It Xr hvk_%s_%s 3\n", object->c_name, view->name);
         out_text(output, view->doc);
     }
@@ -304,8 +301,7 @@ static void out_record(struct output *output, const struct record *record)
         out_text(output, record->doc);
     out(output, ".Bl -tag -width Ds\n.It Vt uint32_t Fa size\n"
                 "What the struct's user was built with.\n");
-    EACH(&record->members, struct member, member)
-    {
+    VECTOR_FOR_EACH (&record->members, struct member, member) {
         const char *count = count_declaration(output->arena, member);
         if (member->type == TYPE_PAD)
             continue;
@@ -324,8 +320,7 @@ static void out_events(struct output *output, const struct object *object)
     if (object->events.count == 0)
         return;
     out(output, ".Ss Events\n.Bl -tag -width Ds\n");
-    EACH(&object->events, struct event *, event)
-    {
+    VECTOR_FOR_EACH (&object->events, struct event *, event) {
         out(output, ".It Dv %s\n", event_macro(output->arena, *event));
         out_text(output, (*event)->doc);
         if ((*event)->payload)
@@ -344,8 +339,8 @@ static bool emit_object_page(const struct description *description, const struct
     out(&output, ".Sh SYNOPSIS\n.In hvkit/%s.h\n.Sh DESCRIPTION\n", object->name);
     out_text(&output, object->doc);
     out_functions(&output, object);
-    EACH(&object->records, struct record *, record)
-    out_record(&output, *record);
+    VECTOR_FOR_EACH (&object->records, struct record *, record)
+        out_record(&output, *record);
     out_events(&output, object);
     return write_page(&output, directory, name);
 }
@@ -353,20 +348,20 @@ static bool emit_object_page(const struct description *description, const struct
 static bool emit_object(const struct description *description, const struct object *object,
                         const char *directory)
 {
-    EACH(&object->methods, struct method *, method)
-    if (!(*method)->internal && !(*method)->custom &&
-        !emit_method_page(description, *method, directory))
-        return false;
-    EACH(&object->views, struct view, view)
-    if (!emit_view_page(description, object, view, directory))
-        return false;
+    VECTOR_FOR_EACH (&object->methods, struct method *, method)
+        if (!(*method)->internal && !(*method)->custom &&
+            !emit_method_page(description, *method, directory))
+            return false;
+    VECTOR_FOR_EACH (&object->views, struct view, view)
+        if (!emit_view_page(description, object, view, directory))
+            return false;
     return emit_object_page(description, object, directory);
 }
 
 bool emit_manual(const struct description *description, const char *directory)
 {
-    EACH(&description->objects, struct object *, object)
-    if (!emit_object(description, *object, directory))
-        return false;
+    VECTOR_FOR_EACH (&description->objects, struct object *, object)
+        if (!emit_object(description, *object, directory))
+            return false;
     return true;
 }

@@ -61,9 +61,9 @@ static void out_record(struct output *output, const struct record *record)
     const char *name = record->c_name;
     const char *owner = arena_format(output->arena, "struct hvk_%s", name);
     out(output, "\nstatic const struct field record_%s_fields[] = {\n", name);
-    EACH(&record->members, struct member, member)
-    if (member->type != TYPE_PAD)
-        out_field(output, NULL, owner, member, false);
+    VECTOR_FOR_EACH (&record->members, struct member, member)
+        if (member->type != TYPE_PAD)
+            out_field(output, NULL, owner, member, false);
     out(output, "};\n\nconst struct record hvk_record_%s = {\"%s\", sizeof(%s),", name,
         record->name, owner);
     out(output, "\n%*sARRAY_SIZE(record_%s_fields), record_%s_fields};\n",
@@ -96,15 +96,14 @@ static void out_thunk(struct output *output, const struct method *method)
     size_t index = 0;
     if (method->identify)
         items_add(&items, "v->identity");
-    EACH(&method->arguments, struct member, argument)
-    {
+    VECTOR_FOR_EACH (&method->arguments, struct member, argument) {
         const char *suffix = type_info(argument->type)->count_suffix;
         items_add(&items, arena_format(arena, "a->%s", argument->name));
         if (suffix)
             items_add(&items, arena_format(arena, "a->%s%s", argument->name, suffix));
     }
-    EACH(&method->results, struct member, result)
-    items_add(&items, result_slot(arena, result, index++));
+    VECTOR_FOR_EACH (&method->results, struct member, result)
+        items_add(&items, result_slot(arena, result, index++));
     out(output,
         "\nstatic bool %s_%s_invoke(struct hvk_call *call, const struct invocation *v)\n{\n",
         object, method->name);
@@ -126,9 +125,9 @@ static int argument_index(const struct method *method, const char *name)
 static int subject_index(const struct method *method)
 {
     bool content = strcmp(method->subject, "content") == 0;
-    EACH(&method->arguments, struct member, argument)
-    if (content ? argument->content : argument->key)
-        return argument_index(method, argument->name);
+    VECTOR_FOR_EACH (&method->arguments, struct member, argument)
+        if (content ? argument->content : argument->key)
+            return argument_index(method, argument->name);
     return -1;
 }
 
@@ -136,12 +135,12 @@ static void out_permits(struct output *output, const struct method *method)
 {
     out(output, "\nstatic const struct permit %s_%s_permits[] = {\n", method->object->c_name,
         method->name);
-    EACH(&method->permits, struct permit, permit)
-    out(output, "    {PERMISSION_%s_%s, %d, 0x%xu, 0x%xu},\n",
-        upper_name(output->arena, permit->permission->object),
-        upper_name(output->arena, permit->permission->name),
-        permit->argument ? 1 + argument_index(method, permit->argument) : 0, permit->any,
-        permit->none);
+    VECTOR_FOR_EACH (&method->permits, struct permit, permit)
+        out(output, "    {PERMISSION_%s_%s, %d, 0x%xu, 0x%xu},\n",
+            upper_name(output->arena, permit->permission->object),
+            upper_name(output->arena, permit->permission->name),
+            permit->argument ? 1 + argument_index(method, permit->argument) : 0, permit->any,
+            permit->none);
     out(output, "};\n");
 }
 
@@ -151,10 +150,10 @@ static void out_fields(struct output *output, const struct method *method)
         arena_format(output->arena, "struct hvk_%s_%s_args", method->object->c_name, method->name);
     out(output, "\nstatic const struct field %s_%s_fields[] = {\n", method->object->c_name,
         method->name);
-    EACH(&method->arguments, struct member, argument)
-    out_field(output, method, owner, argument, false);
-    EACH(&method->results, struct member, result)
-    out_field(output, method, owner, result, true);
+    VECTOR_FOR_EACH (&method->arguments, struct member, argument)
+        out_field(output, method, owner, argument, false);
+    VECTOR_FOR_EACH (&method->results, struct member, result)
+        out_field(output, method, owner, result, true);
     out(output, "};\n");
 }
 
@@ -231,12 +230,12 @@ static void out_method(struct output *output, const struct method *method)
 static void out_index(struct output *output)
 {
     out(output, "\nconst struct method *const method_tables[] = {\n");
-    EACH(&output->description->objects, struct object *, object)
-    EACH(&(*object)->methods, struct method *, method)
-    out(output, "    &hvk_method_%s_%s,\n", (*object)->c_name, (*method)->name);
+    VECTOR_FOR_EACH (&output->description->objects, struct object *, object)
+        VECTOR_FOR_EACH (&(*object)->methods, struct method *, method)
+            out(output, "    &hvk_method_%s_%s,\n", (*object)->c_name, (*method)->name);
     out(output, "    NULL,\n};\n\nconst char *const permission_names[] = {\n");
-    EACH(&output->description->permissions, struct permission, permission)
-    out(output, "    \"%s:%s\",\n", permission->object, permission->name);
+    VECTOR_FOR_EACH (&output->description->permissions, struct permission, permission)
+        out(output, "    \"%s:%s\",\n", permission->object, permission->name);
     out(output, "    NULL,\n};\n");
 }
 
@@ -265,9 +264,9 @@ static void out_event(struct output *output, const struct event *event)
 static void out_events(struct output *output)
 {
     out(output, "\nconst struct event event_table[] = {\n");
-    EACH(&output->description->objects, struct object *, object)
-    EACH(&(*object)->events, struct event *, event)
-    out_event(output, *event);
+    VECTOR_FOR_EACH (&output->description->objects, struct object *, object)
+        VECTOR_FOR_EACH (&(*object)->events, struct event *, event)
+            out_event(output, *event);
     out(output, "    {.name = NULL},\n};\n");
 }
 
@@ -277,8 +276,7 @@ static void out_args(struct output *output, const struct method *method)
 {
     struct arena *arena = output->arena;
     out(output, "\nstruct hvk_%s_%s_args {\n", method->object->c_name, method->name);
-    EACH(&method->arguments, struct member, argument)
-    {
+    VECTOR_FOR_EACH (&method->arguments, struct member, argument) {
         const char *count = count_declaration(arena, argument);
         out(output, "    %s;\n",
             argument->type == TYPE_UUID ? arena_format(arena, "const uint8_t *%s", argument->name)
@@ -286,8 +284,8 @@ static void out_args(struct output *output, const struct method *method)
         if (count)
             out(output, "    %s;\n", count);
     }
-    EACH(&method->results, struct member, result)
-    out(output, "    %s;\n", result_declaration(arena, result));
+    VECTOR_FOR_EACH (&method->results, struct member, result)
+        out(output, "    %s;\n", result_declaration(arena, result));
     if (method->arguments.count + method->results.count == 0)
         out(output, "    uint32_t unused;\n");
     out(output, "};\nextern const struct method hvk_method_%s_%s;\n", method->object->c_name,
@@ -297,8 +295,8 @@ static void out_args(struct output *output, const struct method *method)
 static void out_permission_enum(struct output *output)
 {
     out(output, "\n/* Indices into permission_names[]. */\nenum permission {\n");
-    EACH(&output->description->permissions, struct permission, permission)
-    out(output, "    %s,\n", permission_macro(output->arena, permission));
+    VECTOR_FOR_EACH (&output->description->permissions, struct permission, permission)
+        out(output, "    %s,\n", permission_macro(output->arena, permission));
     out(output, "    PERMISSION_COUNT,\n};\n");
 }
 
@@ -309,16 +307,16 @@ static bool emit_methods_header(const struct description *description, const cha
     out_banner(&output, "What libhvkit and the wire know about every method.");
     out(&output, "#ifndef HVKIT_PRIVATE_METHODS_H\n#define HVKIT_PRIVATE_METHODS_H\n\n"
                  "#include <base/method.h>\n#include <hvkit/hvkit.h>\n");
-    EACH(&description->objects, struct object *, object)
-    out(&output, "#include <hvkit/%s-driver.h>\n", (*object)->name);
+    VECTOR_FOR_EACH (&description->objects, struct object *, object)
+        out(&output, "#include <hvkit/%s-driver.h>\n", (*object)->name);
     out_permission_enum(&output);
     out(&output, "\n");
-    EACH(&description->objects, struct object *, object)
-    EACH(&(*object)->records, struct record *, record)
-    out(&output, "extern const struct record hvk_record_%s;\n", (*record)->c_name);
-    EACH(&description->objects, struct object *, object)
-    EACH(&(*object)->methods, struct method *, method)
-    out_args(&output, *method);
+    VECTOR_FOR_EACH (&description->objects, struct object *, object)
+        VECTOR_FOR_EACH (&(*object)->records, struct record *, record)
+            out(&output, "extern const struct record hvk_record_%s;\n", (*record)->c_name);
+    VECTOR_FOR_EACH (&description->objects, struct object *, object)
+        VECTOR_FOR_EACH (&(*object)->methods, struct method *, method)
+            out_args(&output, *method);
     out(&output,
         "\n/* libhvkit's: checks the arguments, chooses the lane, runs the method and moves its\n"
         " * results to where the result members of args point. */\n"
@@ -335,12 +333,12 @@ bool emit_methods(const struct description *description, const char *directory)
     struct output output = {.arena = &arena, .description = description};
     out_banner(&output, "Fields, permits, methods and events.");
     out(&output, "#include <hvkit-private/methods.h>\n");
-    EACH(&description->objects, struct object *, object)
-    EACH(&(*object)->records, struct record *, record)
-    out_record(&output, *record);
-    EACH(&description->objects, struct object *, object)
-    EACH(&(*object)->methods, struct method *, method)
-    out_method(&output, *method);
+    VECTOR_FOR_EACH (&description->objects, struct object *, object)
+        VECTOR_FOR_EACH (&(*object)->records, struct record *, record)
+            out_record(&output, *record);
+    VECTOR_FOR_EACH (&description->objects, struct object *, object)
+        VECTOR_FOR_EACH (&(*object)->methods, struct method *, method)
+            out_method(&output, *method);
     out_index(&output);
     out_events(&output);
     bool written = emit_file(directory, "methods.c", &output.text);

@@ -55,8 +55,8 @@ static void out_actions(struct output *output)
                 "Configuration 1.0//EN\"\n"
                 " \"http://www.freedesktop.org/standards/PolicyKit/1/policyconfig.dtd\">\n"
                 "<policyconfig>\n  <vendor>hvkit</vendor>\n");
-    EACH(&output->description->permissions, struct permission, permission)
-    out_action(output, permission);
+    VECTOR_FOR_EACH (&output->description->permissions, struct permission, permission)
+        out_action(output, permission);
     out(output, "</policyconfig>\n");
 }
 
@@ -65,40 +65,38 @@ static void out_actions(struct output *output)
 static void out_permissions(struct output *output)
 {
     out(output, "# method\tpermissions\teach item of the result\n");
-    EACH(&output->description->objects, struct object *, object)
-    EACH(&(*object)->methods, struct method *, item)
-    {
-        const struct method *method = *item;
-        if (method->internal)
-            continue;
-        out(output, "%s.%s\t%s\t", (*object)->name, method->name,
-            permits_text(output->arena, method));
-        out(output, method->each ? "%s:%s\n" : "-\n", method->each ? method->each->object : "",
-            method->each ? method->each->name : "");
-    }
+    VECTOR_FOR_EACH (&output->description->objects, struct object *, object)
+        VECTOR_FOR_EACH (&(*object)->methods, struct method *, item) {
+            const struct method *method = *item;
+            if (method->internal)
+                continue;
+            out(output, "%s.%s\t%s\t", (*object)->name, method->name,
+                permits_text(output->arena, method));
+            out(output, method->each ? "%s:%s\n" : "-\n", method->each ? method->each->object : "",
+                method->each ? method->each->name : "");
+        }
 }
 
 static void out_read_only(struct output *output)
 {
     out(output, "# what a read-only connection may call\tbut not with\n");
-    EACH(&output->description->objects, struct object *, object)
-    EACH(&(*object)->methods, struct method *, item)
-    {
-        const struct method *method = *item;
-        if (!method->read_only)
-            continue;
-        const char *argument = method->read_only_argument ? method->read_only_argument : "flags";
-        out(output, "%s.%s", (*object)->name, method->name);
-        if (method->read_only_not)
-            out(output, "\t%s 0x%x", argument, method->read_only_not);
-        out(output, "\n");
-    }
+    VECTOR_FOR_EACH (&output->description->objects, struct object *, object)
+        VECTOR_FOR_EACH (&(*object)->methods, struct method *, item) {
+            const struct method *method = *item;
+            if (!method->read_only)
+                continue;
+            const char *argument =
+                method->read_only_argument ? method->read_only_argument : "flags";
+            out(output, "%s.%s", (*object)->name, method->name);
+            if (method->read_only_not)
+                out(output, "\t%s 0x%x", argument, method->read_only_not);
+            out(output, "\n");
+        }
 }
 
 static void out_wire(struct output *output, const char *name, const struct vector *wires)
 {
-    EACH(wires, struct wire, wire)
-    {
+    VECTOR_FOR_EACH (wires, struct wire, wire) {
         out(output, "%s\t%u\t%s\t%s", wire->program, wire->procedure, name,
             wire->view ? wire->view : "-");
         if (wire->has_flags)
@@ -111,14 +109,13 @@ static void out_wires(struct output *output)
 {
     struct arena *arena = output->arena;
     out(output, "# program\tprocedure\tmethod or event\tview\tfixed flags\n");
-    EACH(&output->description->objects, struct object *, object)
-    {
-        EACH(&(*object)->methods, struct method *, method)
-        out_wire(output, arena_format(arena, "%s.%s", (*object)->name, (*method)->name),
-                 &(*method)->wires);
-        EACH(&(*object)->events, struct event *, event)
-        out_wire(output, arena_format(arena, "%s.%s", (*object)->name, (*event)->name),
-                 &(*event)->wires);
+    VECTOR_FOR_EACH (&output->description->objects, struct object *, object) {
+        VECTOR_FOR_EACH (&(*object)->methods, struct method *, method)
+            out_wire(output, arena_format(arena, "%s.%s", (*object)->name, (*method)->name),
+                     &(*method)->wires);
+        VECTOR_FOR_EACH (&(*object)->events, struct event *, event)
+            out_wire(output, arena_format(arena, "%s.%s", (*object)->name, (*event)->name),
+                     &(*event)->wires);
     }
 }
 

@@ -42,9 +42,9 @@ bool layout_record(struct description *description, struct record *record)
     record->size = sizeof(uint32_t); /* the leading `size` */
     record->align = sizeof(uint32_t);
     record->in_place = !record->payload;
-    EACH(&record->members, struct member, member)
-    if (!place_member(description, record, member))
-        return false;
+    VECTOR_FOR_EACH (&record->members, struct member, member)
+        if (!place_member(description, record, member))
+            return false;
     uint32_t hole = (record->align - record->size % record->align) % record->align;
     return hole ? refuse_hole(description, record, &record->at, hole, "at its end") : true;
 }

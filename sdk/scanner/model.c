@@ -49,9 +49,9 @@ const char *node_doc(const struct node *node)
 
 static const struct term *find_term(const struct description *description, const char *name)
 {
-    EACH(&description->terms, struct term, term)
-    if (strcmp(term->name, name) == 0)
-        return term;
+    VECTOR_FOR_EACH (&description->terms, struct term, term)
+        if (strcmp(term->name, name) == 0)
+            return term;
     return NULL;
 }
 
@@ -102,10 +102,10 @@ static bool add_common(struct description *description, const struct node *root)
     bool good = true;
     if (node_get(root, "date"))
         description->date = node_get(root, "date");
-    NODE_FOR_EACH(root, child)
-    for (size_t i = 0; i < ARRAY_SIZE(adders); i++)
-        if (strcmp(adders[i].name, child->name) == 0)
-            good = adders[i].add(description, child) && good;
+    NODE_FOR_EACH (root, child)
+        for (size_t i = 0; i < ARRAY_SIZE(adders); i++)
+            if (strcmp(adders[i].name, child->name) == 0)
+                good = adders[i].add(description, child) && good;
     return good;
 }
 
@@ -116,9 +116,9 @@ static const char *const kinds[] = {"CONNECTION",   "DOMAIN",      "NETWORK",  "
 
 static struct object *find_object(const struct description *description, const char *name)
 {
-    EACH(&description->objects, struct object *, object)
-    if (strcmp((*object)->name, name) == 0)
-        return *object;
+    VECTOR_FOR_EACH (&description->objects, struct object *, object)
+        if (strcmp((*object)->name, name) == 0)
+            return *object;
     return NULL;
 }
 
@@ -167,11 +167,11 @@ typedef bool (*add_function)(struct description *description, struct object *obj
 static bool for_each_child(struct description *description, const char *name, add_function add)
 {
     bool good = true;
-    EACH(&description->objects, struct object *, object)
-    EACH(&(*object)->nodes, const struct node *, part)
-    NODE_FOR_EACH(*part, child)
-    if (strcmp(child->name, name) == 0)
-        good = add(description, *object, child) && good;
+    VECTOR_FOR_EACH (&description->objects, struct object *, object)
+        VECTOR_FOR_EACH (&(*object)->nodes, const struct node *, part)
+            NODE_FOR_EACH (*part, child)
+                if (strcmp(child->name, name) == 0)
+                    good = add(description, *object, child) && good;
     return good;
 }
 
@@ -206,8 +206,8 @@ static bool build_objects(struct description *description)
     bool good = true;
     for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
         if (steps[i].add == build_rule)
-            EACH(&description->objects, struct object *, object)
-        good = resolve_value(description, *object) && good;
+            VECTOR_FOR_EACH (&description->objects, struct object *, object)
+                good = resolve_value(description, *object) && good;
         if (steps[i].add == build_view)
             model_sort_methods(description);
         good = for_each_child(description, steps[i].name, steps[i].add) && good;
@@ -226,12 +226,12 @@ bool model_build(struct description *description, const char *const *files, size
     }
     if (!good)
         return false;
-    EACH(&roots, struct node *, root)
-    if (strcmp((*root)->name, "common") == 0)
-        good = add_common(description, *root) && good;
-    EACH(&roots, struct node *, root)
-    if (strcmp((*root)->name, "object") == 0)
-        good = add_object(description, *root) && good;
+    VECTOR_FOR_EACH (&roots, struct node *, root)
+        if (strcmp((*root)->name, "common") == 0)
+            good = add_common(description, *root) && good;
+    VECTOR_FOR_EACH (&roots, struct node *, root)
+        if (strcmp((*root)->name, "object") == 0)
+            good = add_object(description, *root) && good;
     return good && build_objects(description) && check_description(description) &&
            description->faults->count == 0;
 }
@@ -240,26 +240,25 @@ bool model_build(struct description *description, const char *const *files, size
 
 const struct set *model_set(const struct description *description, const char *name)
 {
-    EACH(&description->objects, struct object *, object)
-    EACH(&(*object)->sets, struct set *, set)
-    if (strcmp((*set)->name, name) == 0)
-        return *set;
+    VECTOR_FOR_EACH (&description->objects, struct object *, object)
+        VECTOR_FOR_EACH (&(*object)->sets, struct set *, set)
+            if (strcmp((*set)->name, name) == 0)
+                return *set;
     return NULL;
 }
 
 struct record *model_record(const struct description *description, const char *name)
 {
-    EACH(&description->objects, struct object *, object)
-    EACH(&(*object)->records, struct record *, record)
-    if (strcmp((*record)->name, name) == 0)
-        return *record;
+    VECTOR_FOR_EACH (&description->objects, struct object *, object)
+        VECTOR_FOR_EACH (&(*object)->records, struct record *, record)
+            if (strcmp((*record)->name, name) == 0)
+                return *record;
     return NULL;
 }
 
 const struct permission *model_permission(const struct description *description, const char *name)
 {
-    EACH(&description->permissions, struct permission, permission)
-    {
+    VECTOR_FOR_EACH (&description->permissions, struct permission, permission) {
         size_t length = strlen(permission->object);
         if (strncmp(name, permission->object, length) == 0 && name[length] == ':' &&
             strcmp(name + length + 1, permission->name) == 0)
@@ -276,26 +275,26 @@ unsigned model_permission_index(const struct description *description,
 
 const struct member *model_argument(const struct method *method, const char *name)
 {
-    EACH(&method->arguments, struct member, argument)
-    if (strcmp(argument->name, name) == 0)
-        return argument;
+    VECTOR_FOR_EACH (&method->arguments, struct member, argument)
+        if (strcmp(argument->name, name) == 0)
+            return argument;
     return NULL;
 }
 
 const struct value *set_value(const struct set *set, const char *name)
 {
-    EACH(&set->values, struct value, value)
-    if (strcmp(value->name, name) == 0)
-        return value;
+    VECTOR_FOR_EACH (&set->values, struct value, value)
+        if (strcmp(value->name, name) == 0)
+            return value;
     return NULL;
 }
 
 uint32_t member_flag_mask(const struct member *member)
 {
     uint32_t mask = 0;
-    EACH(&member->sets, struct set *, set)
-    EACH(&(*set)->values, struct value, value)
-    mask |= (uint32_t)value->number;
+    VECTOR_FOR_EACH (&member->sets, struct set *, set)
+        VECTOR_FOR_EACH (&(*set)->values, struct value, value)
+            mask |= (uint32_t)value->number;
     return mask;
 }
 

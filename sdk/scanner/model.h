@@ -217,8 +217,6 @@ struct description {
     unsigned revision;         /* of the ABI: the newest `since` */
 };
 
-#define EACH(vector, type, item) VECTOR_FOR_EACH (vector, type, item)
-
 /* Builds the description from the files. False when anything was reported. */
 bool model_build(struct description *description, const char *const *files, size_t count);
 

@@ -263,8 +263,8 @@ const char *node_get(const struct node *node, const char *name)
 
 struct node *node_child(const struct node *node, const char *name)
 {
-    NODE_FOR_EACH(node, child)
-    if (strcmp(child->name, name) == 0)
-        return child;
+    NODE_FOR_EACH (node, child)
+        if (strcmp(child->name, name) == 0)
+            return child;
     return NULL;
 }

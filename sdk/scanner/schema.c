@@ -118,8 +118,7 @@ static bool check_node(struct report *faults, const struct node *node,
     bool good = check_attributes(faults, node, element);
     good = check_required(faults, node, element) && good;
     good = check_text(faults, node, element) && good;
-    NODE_FOR_EACH(node, child)
-    {
+    NODE_FOR_EACH (node, child) {
         const struct element *below = find_element(child->name);
         if (!below || !has_word(element->children, child->name))
             good = report(

@@ -117,8 +117,7 @@ static struct fact *find_fact(struct fixture *fixture, const struct wire *wire)
 
 static void claim(struct fixture *fixture, const char *owner, const struct vector *wires)
 {
-    EACH(wires, struct wire, wire)
-    {
+    VECTOR_FOR_EACH (wires, struct wire, wire) {
         struct fact *fact = find_fact(fixture, wire);
         if (!fact)
             fail_msg("%s claims procedure %u of %s, which does not exist", owner, wire->procedure,
@@ -132,12 +131,11 @@ static void claim(struct fixture *fixture, const char *owner, const struct vecto
 static void every_claimed_procedure_exists_and_is_claimed_once(void **state)
 {
     struct fixture *fixture = *state;
-    EACH(&fixture->description.objects, struct object *, object)
-    {
-        EACH(&(*object)->methods, struct method *, method)
-        claim(fixture, (*method)->name, &(*method)->wires);
-        EACH(&(*object)->events, struct event *, event)
-        claim(fixture, (*event)->name, &(*event)->wires);
+    VECTOR_FOR_EACH (&fixture->description.objects, struct object *, object) {
+        VECTOR_FOR_EACH (&(*object)->methods, struct method *, method)
+            claim(fixture, (*method)->name, &(*method)->wires);
+        VECTOR_FOR_EACH (&(*object)->events, struct event *, event)
+            claim(fixture, (*event)->name, &(*event)->wires);
     }
 }
 
@@ -198,8 +196,7 @@ static char *needed_permissions(struct arena *arena, const struct method *method
                                 const struct wire *wire)
 {
     char *words = arena_string(arena, "");
-    EACH(&method->permits, struct permit, permit)
-    {
+    VECTOR_FOR_EACH (&method->permits, struct permit, permit) {
         const char *word = permit_under(arena, permit, wire);
         if (word && !has_word(words, word))
             words = arena_format(arena, "%s%s%s", words, *words ? " " : "", word);
@@ -250,25 +247,24 @@ static void check_permissions(struct fixture *fixture, const struct method *meth
 static void permissions_are_those_of_the_wire(void **state)
 {
     struct fixture *fixture = *state;
-    EACH(&fixture->description.objects, struct object *, object)
-    EACH(&(*object)->methods, struct method *, method)
-    EACH(&(*method)->wires, struct wire, wire)
-    check_permissions(fixture, *method, wire);
+    VECTOR_FOR_EACH (&fixture->description.objects, struct object *, object)
+        VECTOR_FOR_EACH (&(*object)->methods, struct method *, method)
+            VECTOR_FOR_EACH (&(*method)->wires, struct wire, wire)
+                check_permissions(fixture, *method, wire);
 }
 
 static void a_read_only_caller_can_satisfy_what_it_may_call(void **state)
 {
     struct fixture *fixture = *state;
-    EACH(&fixture->description.objects, struct object *, object)
-    EACH(&(*object)->methods, struct method *, item)
-    EACH(&(*item)->permits, struct permit, permit)
-    {
-        const struct method *method = *item;
-        bool excluded = permit->any && (permit->any & ~method->read_only_not) == 0;
-        if (method->read_only && !permit->permission->read_only && !excluded)
-            fail_msg("%s.%s may be called read-only, yet needs %s:%s", (*object)->name,
-                     method->name, permit->permission->object, permit->permission->name);
-    }
+    VECTOR_FOR_EACH (&fixture->description.objects, struct object *, object)
+        VECTOR_FOR_EACH (&(*object)->methods, struct method *, item)
+            VECTOR_FOR_EACH (&(*item)->permits, struct permit, permit) {
+                const struct method *method = *item;
+                bool excluded = permit->any && (permit->any & ~method->read_only_not) == 0;
+                if (method->read_only && !permit->permission->read_only && !excluded)
+                    fail_msg("%s.%s may be called read-only, yet needs %s:%s", (*object)->name,
+                             method->name, permit->permission->object, permit->permission->name);
+            }
 }
 
 /* ---- names ---------------------------------------------------------------------------------- */
@@ -276,17 +272,17 @@ static void a_read_only_caller_can_satisfy_what_it_may_call(void **state)
 static void what_a_procedure_fixes_or_folds_is_among_its_fields(void **state)
 {
     struct fixture *fixture = *state;
-    EACH(&fixture->description.objects, struct object *, object)
-    EACH(&(*object)->methods, struct method *, method)
-    EACH(&(*method)->wires, struct wire, wire)
-    EACH(&wire->parts, struct wire_part, part)
-    {
-        const struct fact *fact = find_fact(fixture, wire);
-        const char *fields = part->kind == WIRE_PROJECT ? fact->results : fact->arguments;
-        bool own = part->kind == WIRE_FIX && model_argument(*method, part->from);
-        if (!own && !has_word(fields, part->from))
-            fail_msg("%s has no field '%s'; it has %s", fact->name, part->from, fields);
-    }
+    VECTOR_FOR_EACH (&fixture->description.objects, struct object *, object)
+        VECTOR_FOR_EACH (&(*object)->methods, struct method *, method)
+            VECTOR_FOR_EACH (&(*method)->wires, struct wire, wire)
+                VECTOR_FOR_EACH (&wire->parts, struct wire_part, part) {
+                    const struct fact *fact = find_fact(fixture, wire);
+                    const char *fields =
+                        part->kind == WIRE_PROJECT ? fact->results : fact->arguments;
+                    bool own = part->kind == WIRE_FIX && model_argument(*method, part->from);
+                    if (!own && !has_word(fields, part->from))
+                        fail_msg("%s has no field '%s'; it has %s", fact->name, part->from, fields);
+                }
 }
 
 int main(void)
