@@ -21,13 +21,31 @@ struct claim {
 
 /* ---- asking the driver ---------------------------------------------------------------------- */
 
+/* Arguments of identify() are those of the method that have their names: the content. */
+static void identify_arguments(const struct method *identify, char *to,
+                               const struct method *method, const char *from)
+{
+    for (uint16_t i = 0; i < identify->field_count; i++) {
+        const struct field *field = &identify->fields[i];
+        for (uint16_t k = 0; k < method->field_count; k++) {
+            const struct field *given = &method->fields[k];
+            if (field->flags & FIELD_RESULT || strcmp(field->name, given->name) != 0)
+                continue;
+            memcpy(to + field->offset, from + given->offset, sizeof(void *));
+            if (given->count_offset != 0)
+                memcpy(to + field->count_offset, from + given->count_offset, sizeof(uint64_t));
+        }
+    }
+}
+
 static bool identify_call(struct context *context, const struct method *identify, const void *table,
-                          void *instance, const char *text, union result_slot *result)
+                          void *instance, const struct method *method, const void *from,
+                          union result_slot *result)
 {
     auto_free char *args = calloc(1, identify->args_size);
     if (!args)
         return hvk_error_memory(&context->call.error);
-    memcpy(args + identify->fields[0].offset, &text, sizeof text);
+    identify_arguments(identify, args, method, from);
     struct invocation invocation = {
         .method = identify, .table = table, .instance = instance, .args = args, .results = result};
     context_begin(context);
@@ -51,7 +69,7 @@ static const struct field *result_field(const struct method *method)
 
 /* What the driver reads out of the content: a value with a name and perhaps a uuid. */
 static void *identify(struct hvk_call *call, struct hvk_connection *connection,
-                      const struct method *method, const char *text)
+                      const struct method *method, const void *args)
 {
     struct hvk_node *node = connection->node;
     const struct method *asked = method_by_slot(method->object, method->identify);
@@ -71,7 +89,7 @@ static void *identify(struct hvk_call *call, struct hvk_connection *connection,
     collector_init(&result.collector, field, &context.call.error);
     void *value = NULL;
     bool none;
-    if (identify_call(&context, asked, table, node->instance, text, &result))
+    if (identify_call(&context, asked, table, node->instance, method, args, &result))
         value = collector_take(&result.collector, &none);
     if (!value)
         hvk_error_copy(&call->error, &context.call.error);
@@ -195,10 +213,8 @@ bool content_identify(struct content *content, struct hvk_call *call,
                       struct hvk_connection *connection, const struct method *method,
                       const void *args)
 {
-    const struct field *field = &method->fields[method->subject_field];
-    const char *text = *(const char *const *)(const void *)((const char *)args + field->offset);
     *content = (struct content){.kind = method->kind};
-    auto_free void *value = identify(call, connection, method, text);
+    auto_free void *value = identify(call, connection, method, args);
     if (!value)
         return false;
     content->record = result_field(method_by_slot(method->object, method->identify))->record;
