@@ -140,6 +140,7 @@ static void value_that_is_too_big_is_refused(void **state)
     size_t size;
     auto_free char *data = store_read(place->store, "big", &size, &err);
     assert_int_equal(size, STORE_VALUE_MAX);
+    assert_memory_equal(data, big, size);
 }
 
 static void files_are_private_whatever_the_umask(void **state)
