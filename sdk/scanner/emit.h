@@ -76,6 +76,8 @@ bool result_in_place(const struct member *member);
 char *sets_text(struct arena *arena, const struct member *member);
 /* "domain:read; domain:read_secure with SECURE or MIGRATABLE" */
 char *permits_text(struct arena *arena, const struct method *method);
+/* "Blocking, on the lane of its object": a sentence without its full stop. */
+char *cost_text(struct arena *arena, const struct method *method);
 /* HVK_EVENT_DOMAIN_LIFECYCLE and its number. */
 char *event_macro(struct arena *arena, const struct event *event);
 uint32_t event_number(const struct event *event);

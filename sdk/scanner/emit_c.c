@@ -151,6 +151,32 @@ char *permits_text(struct arena *arena, const struct method *method)
     return *text ? text : arena_string(arena, "no permission");
 }
 
+static const struct {
+    const char *word;
+    const char *text;
+} costs[] = {
+    {"instant", "Instant"},
+    {"blocking", "Blocking"},
+    {"long", "Long"},
+    {"self", "on the lane of its object"},
+    {"node", "on the lane of the node"},
+    {"control", "also while other work waits on its object"},
+    {"loop", "without a lane"},
+};
+
+static const char *cost_word(const char *word)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(costs); i++)
+        if (strcmp(costs[i].word, word) == 0)
+            return costs[i].text;
+    return word;
+}
+
+char *cost_text(struct arena *arena, const struct method *method)
+{
+    return arena_format(arena, "%s, %s", cost_word(method->class), cost_word(method->lane));
+}
+
 /* ---- events and records --------------------------------------------------------------------- */
 
 char *event_macro(struct arena *arena, const struct event *event)

@@ -163,8 +163,9 @@ static void out_function(struct output *output, const struct method *method)
         out_argument_doc(output, result, "out_");
     out(output, "\n");
     out_folded(output, " * ", " * ",
-               arena_format(arena, "Needs %s; %s. Since revision %u.", permits_text(arena, method),
-                            read_only_text(arena, method), method->since));
+               arena_format(arena, "Needs %s; %s. %s. Since revision %u.",
+                            permits_text(arena, method), read_only_text(arena, method),
+                            cost_text(arena, method), method->since));
     out(output, " */\n");
     signature_items(arena, method, SIGNATURE_PUBLIC, &items);
     out_list(output,

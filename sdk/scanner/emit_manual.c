@@ -221,6 +221,30 @@ static void out_permission(struct output *output, const struct method *method)
                                   : "It is refused on a read-only connection.\n");
 }
 
+static const struct {
+    const char *code;
+    const char *text;
+} errors[] = {
+    {"INVALID_ARG", "An argument exceeds its bounds, or a flag is not known."},
+    {"INVALID_CONN", "The connection was closed."},
+    {"NO_SUPPORT", "The connection's driver does not provide this operation."},
+    {"OPERATION_DENIED", "The connection is read-only."},
+    {"ACCESS_DENIED", "The caller lacks a permission."},
+    {"CANCELLED", "The call was cancelled."},
+    {"DEADLINE", "The call's deadline passed."},
+};
+
+static void out_errors(struct output *output, const struct method *method)
+{
+    out(output, ".Sh ERRORS\nAmong others:\n.Bl -tag -width Ds\n");
+    for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
+        out(output, ".It Dv HVK_ERR_%s\n%s\n", errors[i].code, errors[i].text);
+    if (strcmp(method->subject, "argument") == 0)
+        out(output, ".It Dv HVK_ERR_OBJECT_GONE\n"
+                    "What the call is about went away while it waited.\n");
+    out(output, ".El\n");
+}
+
 static void out_foot(struct output *output, const struct object *object, unsigned since)
 {
     out(output, ".Sh SEE ALSO\n.Xr hvkit_%s 3\n.Sh HISTORY\nSince revision %u.\n", object->c_name,
@@ -248,7 +272,9 @@ static bool emit_method_page(const struct description *description, const struct
     out(&output, ".Sh DESCRIPTION\n");
     out_text(&output, method->doc);
     out_members(&output, method);
+    out(&output, ".Pp\n%s.\n", cost_text(&arena, method));
     out_return(&output, results_are_allocated(method));
+    out_errors(&output, method);
     out_permission(&output, method);
     out_foot(&output, method->object, method->since);
     return write_page(&output, directory, name);
