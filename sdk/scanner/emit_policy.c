@@ -94,6 +94,14 @@ static void out_read_only(struct output *output)
         }
 }
 
+static void out_wire_parts(struct output *output, const struct wire *wire)
+{
+    static const char *const kinds[] = {
+        [WIRE_FIX] = "fix", [WIRE_FOLD] = "fold", [WIRE_PROJECT] = "project"};
+    VECTOR_FOR_EACH (&wire->parts, struct wire_part, part)
+        out(output, "\t%s:%s=%s", kinds[part->kind], part->from, part->to);
+}
+
 static void out_wire(struct output *output, const char *name, const struct vector *wires)
 {
     VECTOR_FOR_EACH (wires, struct wire, wire) {
@@ -101,6 +109,11 @@ static void out_wire(struct output *output, const char *name, const struct vecto
             wire->view ? wire->view : "-");
         if (wire->has_flags)
             out(output, "\tflags=0x%x", wire->flags);
+        if (wire->order)
+            out(output, "\torder=%s", wire->order);
+        if (wire->result)
+            out(output, "\tresult=%s", wire->result);
+        out_wire_parts(output, wire);
         out(output, "\n");
     }
 }
@@ -108,7 +121,7 @@ static void out_wire(struct output *output, const char *name, const struct vecto
 static void out_wires(struct output *output)
 {
     struct arena *arena = output->arena;
-    out(output, "# program\tprocedure\tmethod or event\tview\tfixed flags\n");
+    out(output, "# program\tprocedure\tmethod or event\tview\twhat differs\n");
     VECTOR_FOR_EACH (&output->description->objects, struct object *, object) {
         VECTOR_FOR_EACH (&(*object)->methods, struct method *, method)
             out_wire(output, arena_format(arena, "%s.%s", (*object)->name, (*method)->name),
