@@ -95,24 +95,40 @@ static void source_start_timer(struct loop_source *source)
     uv_timer_start(&source->timer, on_timer, source->first_ms, source->repeat_ms);
 }
 
-static void source_apply_change(struct loop_source *source)
+static void source_end(struct loop_source *source)
 {
-    if (!atomic_load(&source->removed))
-        source_start_timer(source);
-    else if (source->timer_initialized)
+    if (source->timer_initialized)
         uv_close((uv_handle_t *)&source->timer, on_timer_closed);
     else
         source_free(source);
 }
 
-static struct list *loop_take_first(struct loop *loop, struct list *head)
+/* A source that is removed after it was taken here gets into the list again: what it was when it
+ * was taken decides, or it would be freed twice. */
+static struct loop_source *loop_take_changed(struct loop *loop, bool *out_removed)
 {
+    struct loop_source *source = NULL;
     pthread_mutex_lock(&loop->mutex);
-    struct list *first = list_is_empty(head) ? NULL : head->next;
-    if (first)
-        list_remove(first);
+    if (!list_is_empty(&loop->changed)) {
+        source = LIST_ENTRY(loop->changed.next, struct loop_source, changed_link);
+        list_remove(&source->changed_link);
+        *out_removed = atomic_load(&source->removed);
+    }
     pthread_mutex_unlock(&loop->mutex);
-    return first;
+    return source;
+}
+
+static void loop_apply_changes(struct loop *loop)
+{
+    struct loop_source *source;
+    bool removed;
+    uv_update_time(&loop->uv);
+    while ((source = loop_take_changed(loop, &removed))) {
+        if (removed)
+            source_end(source);
+        else
+            source_start_timer(source);
+    }
 }
 
 /* What was posted up to now; what these functions post runs in the next round, after descriptors
@@ -141,10 +157,7 @@ static void loop_close_handles(struct loop *loop)
 static void on_wake(uv_async_t *wake)
 {
     struct loop *loop = wake->data;
-    struct list *link;
-    uv_update_time(&loop->uv);
-    while ((link = loop_take_first(loop, &loop->changed)))
-        source_apply_change(LIST_ENTRY(link, struct loop_source, changed_link));
+    loop_apply_changes(loop);
     loop_run_posts(loop);
 
     pthread_mutex_lock(&loop->mutex);
