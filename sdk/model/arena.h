@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /* A model that would need more is refused: a small hostile text can describe large structs. */
-#define MODEL_ARENA_MAX ((size_t)256 << 20)
+#define MODEL_ARENA_MAX ((size_t)64 << 20)
 
 struct model_arena;
 

@@ -106,28 +106,38 @@ bool model_equal(const struct model_type *type, const void *a, const void *b, ch
     return structs_equal(&comparison, type, a, b);
 }
 
-static bool items_covered(const struct model_row *row, const struct model_array *wanted,
-                          const struct model_array *held)
+static bool structs_covered(struct comparison *comparison, const struct model_type *type,
+                            const void *wanted, const void *held);
+
+static bool items_covered(struct comparison *comparison, const struct model_row *row,
+                          const struct model_array *wanted, const struct model_array *held)
 {
     for (uint32_t i = 0; i < wanted->count; i++) {
-        if (i >= held->count || !model_covers(row->type, wanted->items[i], held->items[i]))
-            return false;
+        if (i >= held->count ||
+            !structs_covered(comparison, row->type, wanted->items[i], held->items[i]))
+            return differs(comparison, row->name, i + 1);
     }
     return true;
 }
 
-static bool member_covered(const struct model_row *row, const void *wanted, const void *held)
+static bool pointer_covered(struct comparison *comparison, const struct model_row *row,
+                            const void *wanted, const void *held)
+{
+    return !wanted || (held && structs_covered(comparison, row->type, wanted, held)) ||
+           differs(comparison, row->name, 0);
+}
+
+static bool member_covered(struct comparison *comparison, const struct model_row *row,
+                           const void *wanted, const void *held)
 {
     switch ((enum model_place)row->place) {
     case MODEL_AT_CHILD:
-        return model_covers(row->type, wanted, held);
-    case MODEL_AT_POINTER: {
-        const void *target = *(void *const *)wanted;
-        const void *other = *(void *const *)held;
-        return !target || (other && model_covers(row->type, target, other));
-    }
+        return structs_covered(comparison, row->type, wanted, held) ||
+               differs(comparison, row->name, 0);
+    case MODEL_AT_POINTER:
+        return pointer_covered(comparison, row, *(void *const *)wanted, *(void *const *)held);
     case MODEL_AT_ITEMS:
-        return items_covered(row, wanted, held);
+        return items_covered(comparison, row, wanted, held);
     case MODEL_AT_SUBTREES:
         return true;
     case MODEL_AT_ATTRIBUTE:
@@ -137,19 +147,31 @@ static bool member_covered(const struct model_row *row, const void *wanted, cons
     case MODEL_AT_FLAG:
         break;
     }
-    return !scalar_is_set(row, wanted) || scalar_equal(row, wanted, held);
+    return !scalar_is_set(row, wanted) || scalar_equal(row, wanted, held) ||
+           differs(comparison, row->name, 0);
 }
 
-bool model_covers(const struct model_type *type, const void *wanted, const void *held)
+static bool structs_covered(struct comparison *comparison, const struct model_type *type,
+                            const void *wanted, const void *held)
 {
     for (uint16_t i = 0; i < type->count; i++) {
         const struct model_row *row = &type->rows[i];
         if (!model_row_applies(type, row, wanted) ||
             (row->shown && !row->shown(wanted, MODEL_FORMAT_SECURE)))
             continue;
-        if (!member_covered(row, (const char *)wanted + row->offset,
+        if (!member_covered(comparison, row, (const char *)wanted + row->offset,
                             (const char *)held + row->offset))
             return false;
     }
     return true;
+}
+
+bool model_covers(const struct model_type *type, const void *wanted, const void *held, char *path,
+                  size_t path_size)
+{
+    char nowhere[1];
+    struct comparison comparison = {path ? path : nowhere, path ? path_size : 0, 0};
+    if (path && path_size > 0)
+        path[0] = '\0';
+    return structs_covered(&comparison, type, wanted, held);
 }

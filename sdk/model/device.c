@@ -134,43 +134,65 @@ char *model_device_format(const struct model_device_ref *device, uint32_t flags,
     return model_format_text(&kinds[device->class].root, device->device, flags, err);
 }
 
-/* Where the wanted device says its alias or address, these must agree as well. */
+static bool has_alias_of(const struct model_device *wanted, const struct model_device *held)
+{
+    return wanted->alias.name && string_equal(wanted->alias.name, held->alias.name);
+}
+
+/* Where both say an alias or address, these must agree as well. */
 static bool device_matches(const struct device_kind *kind, const struct model_device *wanted,
                            const struct model_device *held)
 {
     if (wanted->alias.name && held->alias.name)
-        return strcmp(wanted->alias.name, held->alias.name) == 0;
+        return has_alias_of(wanted, held);
     if (wanted->address.assigned && held->address.assigned &&
-        !model_covers(&model_type_address, &wanted->address, &held->address))
+        !model_covers(&model_type_address, &wanted->address, &held->address, NULL, 0))
         return false;
-    return kind->match ? kind->match(wanted, held) : model_covers(kind->root.type, wanted, held);
+    return kind->match ? kind->match(wanted, held)
+                       : model_covers(kind->root.type, wanted, held, NULL, 0);
+}
+
+/* How many devices match, and the first of them. One with the very alias is that device, whatever
+ * others look like. */
+static uint32_t devices_match(const struct model_array *devices,
+                              const struct model_device_ref *wanted, uint32_t *out_first)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < devices->count; i++) {
+        if (has_alias_of(wanted->device, devices->items[i])) {
+            *out_first = i;
+            return 1;
+        }
+        if (device_matches(&kinds[wanted->class], wanted->device, devices->items[i]) &&
+            found++ == 0)
+            *out_first = i;
+    }
+    return found;
 }
 
 bool model_domain_find_device(const struct model_domain *domain,
                               const struct model_device_ref *wanted,
                               struct model_device_ref *out_found, struct hvk_error *err)
 {
-    const struct device_kind *kind = &kinds[wanted->class];
+    const char *element = kinds[wanted->class].root.name;
     const struct model_array *devices = devices_of(domain, wanted->class);
-    uint32_t found = 0;
-    for (uint32_t i = 0; i < devices->count; i++) {
-        if (!device_matches(kind, wanted->device, devices->items[i]))
-            continue;
-        if (++found == 1)
-            *out_found = (struct model_device_ref){wanted->class, i, devices->items[i]};
-    }
-    if (found == 1)
+    uint32_t first = 0;
+    uint32_t found = devices_match(devices, wanted, &first);
+    if (found == 1) {
+        *out_found = (struct model_device_ref){wanted->class, first, devices->items[first]};
         return true;
+    }
     auto_free char *xml = model_device_format(wanted, MODEL_FORMAT_INACTIVE, NULL);
-    size_t length = xml ? strcspn(xml, "\n") : 0;
+    const char *shown = xml ? xml : "";
+    int length = (int)strcspn(shown, "\n");
     if (found == 0)
         return hvk_error_set(err, HVK_ERR_DEVICE_MISSING,
-                             "domain '%s' has no %s that matches %.*s ...", domain->name,
-                             kind->root.name, (int)length, xml ? xml : "");
+                             "domain '%s' has no %s that matches %.*s ...", domain->name, element,
+                             length, shown);
     return hvk_error_set(err, HVK_ERR_OPERATION_FAILED,
                          "domain '%s' has %u devices that match %.*s ...; name its alias or "
                          "address",
-                         domain->name, found, (int)length, xml ? xml : "");
+                         domain->name, found, length, shown);
 }
 
 /* Content that stood behind the removed device now stands behind the one before it. */

@@ -140,8 +140,9 @@ void model_format(struct buffer *buffer, const struct model_root *root, const vo
 char *model_format_text(const struct model_root *root, const void *base, uint32_t flags,
                         struct hvk_error *err);
 
-/* Does every member that `wanted` sets have the same value in `held`? */
-bool model_covers(const struct model_type *type, const void *wanted, const void *held);
+/* Does every member that `wanted` sets have the same value in `held`? Arrays go by position. */
+bool model_covers(const struct model_type *type, const void *wanted, const void *held, char *path,
+                  size_t path_size);
 
 /* Clears what formatting with `flags` would leave out; false when out of memory. */
 bool model_prune(struct model_arena *arena, const struct model_type *type, void *base,

@@ -62,7 +62,7 @@ static void put_attribute_start(struct writer *writer, const char *name)
 static void put_attribute(struct writer *writer, const char *name, const char *value)
 {
     put_attribute_start(writer, name);
-    scalar_escape(writer->buffer, value, strlen(value), '\'');
+    scalar_escape(writer->buffer, value, strlen(value), SCALAR_IN_SINGLE_QUOTES);
     put(writer, "'", 1);
 }
 

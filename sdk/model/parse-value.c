@@ -289,7 +289,7 @@ static bool stray_text(struct parse *parse, struct frame *frame, struct scalar_t
     if (text.length == 0)
         return true;
     auto_buffer escaped = BUFFER_INIT;
-    scalar_escape(&escaped, text.text, text.length, '\0');
+    scalar_escape(&escaped, text.text, text.length, SCALAR_IN_CONTENT);
     if (escaped.failed)
         return parse_no_memory(parse);
     return parse_unknown(parse, frame->position, "", "text is not expected in this element") &&

@@ -16,7 +16,7 @@ static void name_add(struct buffer *text, const char *prefix, const char *name)
 static void value_add(struct buffer *text, const char *value, size_t length)
 {
     buffer_add(text, "=\"", 2);
-    scalar_escape(text, value, length, '"');
+    scalar_escape(text, value, length, SCALAR_IN_DOUBLE_QUOTES);
     buffer_add_char(text, '"');
 }
 
@@ -66,7 +66,7 @@ void raw_end(struct raw *raw, const char *prefix, const char *name)
 void raw_text(struct raw *raw, const char *text, size_t length)
 {
     tag_close(raw);
-    scalar_escape(&raw->text, text, length, '\0');
+    scalar_escape(&raw->text, text, length, SCALAR_IN_CONTENT);
 }
 
 void raw_cdata(struct raw *raw, const char *text, size_t length)

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Expat gives names with a namespace as "URI\fNAME\fPREFIX"; those are split into scratch memory
+ * that lasts for the event, all others are borrowed as they are. */
 #include "model/reader.h"
 
 #include "model/model.h"
+#include <base/buffer.h>
 #include <base/error.h>
 #include <base/string.h>
-#include <libxml/parser.h>
-#include <libxml/parserInternals.h>
+#include <base/vector.h>
+#include <expat.h>
 #include <strings.h>
 
-/* libxml2 gives attributes as quintuples of pointers, namespaces as pairs: read in place. */
-_Static_assert(sizeof(struct reader_attribute) == 5 * sizeof(char *), "five pointers");
-_Static_assert(sizeof(struct reader_namespace) == 2 * sizeof(char *), "two pointers");
+/* A form feed cannot stand in XML, so neither in a name nor in a URI. */
+#define SEPARATOR '\f'
 
 struct reader {
     const char *what;
@@ -19,7 +21,12 @@ struct reader {
     const struct reader_handler *handler;
     void *data;
     struct hvk_error *err;
-    xmlParserCtxtPtr parser;
+    XML_Parser parser;
+    struct vector attributes; /* of the current start tag */
+    struct vector namespaces; /* declared by the start tag that follows */
+    struct vector scratch;    /* char *: copies that the event's structs point to */
+    struct buffer cdata;      /* the section that is being read */
+    bool in_cdata;
     size_t depth;
     size_t elements;
     size_t line_start; /* offset of the line that was located last */
@@ -47,19 +54,16 @@ static struct reader_position position_at(struct reader *reader, size_t offset)
     return (struct reader_position){reader->line, (uint32_t)(offset - reader->line_start) + 1};
 }
 
-static size_t offset_here(const struct reader *reader)
-{
-    const xmlParserInput *input = reader->parser->input;
-    size_t offset = input ? input->consumed + (size_t)(input->cur - input->base) : 0;
-    return offset > reader->length ? reader->length : offset;
-}
-
-/* An attribute's value cannot hold '<', so the last one before the cursor opens the tag. */
 static size_t tag_offset(const struct reader *reader)
 {
-    size_t here = offset_here(reader);
-    const char *tag = memrchr(reader->xml, '<', here);
-    return tag ? (size_t)(tag - reader->xml) : here;
+    XML_Index index = XML_GetCurrentByteIndex(reader->parser);
+    return index < 0 ? 0 : (size_t)index;
+}
+
+/* Behind what the event is about. */
+static size_t offset_here(const struct reader *reader)
+{
+    return tag_offset(reader) + (size_t)XML_GetCurrentByteCount(reader->parser);
 }
 
 struct reader_position reader_here(struct reader *reader)
@@ -117,7 +121,7 @@ struct reader_position reader_attribute_position(struct reader *reader,
 static void reader_stop(struct reader *reader)
 {
     reader->stopped = true;
-    xmlStopParser(reader->parser);
+    XML_StopParser(reader->parser, XML_FALSE);
 }
 
 static void reader_fail(struct reader *reader, int32_t code, const char *why)
@@ -134,111 +138,179 @@ static void reader_fail(struct reader *reader, int32_t code, const char *why)
     reader_stop(reader);
 }
 
-static void on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *ns,
-                     int namespace_count, const xmlChar **namespaces, int attribute_count,
-                     int defaulted, const xmlChar **attributes)
+/* ---- names ---------------------------------------------------------------------------------- */
+
+static void scratch_reset(struct reader *reader)
+{
+    VECTOR_FOR_EACH(&reader->scratch, char *, copy)
+        free(*copy);
+    reader->scratch.count = 0;
+}
+
+/* A copy that lasts for the event. */
+static char *scratch_copy(struct reader *reader, const char *text)
+{
+    char **place = vector_add(&reader->scratch);
+    if (place)
+        *place = strdup(text);
+    return place ? *place : NULL;
+}
+
+struct name {
+    const char *local;
+    const char *prefix;
+    const char *ns;
+};
+
+static bool name_split(struct reader *reader, const char *full, struct name *name)
+{
+    *name = (struct name){.local = full};
+    if (!strchr(full, SEPARATOR))
+        return true;
+    char *rest = scratch_copy(reader, full);
+    if (!rest)
+        return false;
+    name->ns = strsep(&rest, (const char[]){SEPARATOR, '\0'});
+    name->local = strsep(&rest, (const char[]){SEPARATOR, '\0'});
+    name->prefix = rest;
+    return true;
+}
+
+static bool attribute_add(struct reader *reader, const char *full, const char *value)
+{
+    struct name name;
+    struct reader_attribute *attribute = vector_add(&reader->attributes);
+    if (!attribute || !name_split(reader, full, &name))
+        return false;
+    *attribute = (struct reader_attribute){.name = name.local,
+                                           .prefix = name.prefix,
+                                           .ns = name.ns,
+                                           .value = value,
+                                           .end = value + strlen(value)};
+    return true;
+}
+
+/* ---- events --------------------------------------------------------------------------------- */
+
+static void on_namespace(void *data, const XML_Char *prefix, const XML_Char *uri)
 {
     struct reader *reader = data;
-    (void)defaulted;
-    if (reader->stopped)
+    struct reader_namespace *declared = reader->stopped ? NULL : vector_add(&reader->namespaces);
+    if (!declared)
         return;
-    if (++reader->depth > MODEL_XML_DEPTH_MAX) {
+    declared->prefix = prefix ? scratch_copy(reader, prefix) : NULL;
+    declared->uri = scratch_copy(reader, uri ? uri : "");
+    if (!declared->uri || (prefix && !declared->prefix))
+        reader_fail(reader, HVK_ERR_NO_MEMORY, NULL);
+}
+
+static bool start_bounded(struct reader *reader)
+{
+    if (++reader->depth > MODEL_XML_DEPTH_MAX)
         reader_fail(reader, HVK_ERR_LIMIT, "elements are nested too deeply (200 at most)");
-        return;
-    }
-    if (++reader->elements > MODEL_XML_ELEMENTS_MAX) {
+    else if (++reader->elements > MODEL_XML_ELEMENTS_MAX)
         reader_fail(reader, HVK_ERR_LIMIT, "too many elements (200000 at most)");
+    return !reader->failed;
+}
+
+static void on_start(void *data, const XML_Char *full, const XML_Char **attributes)
+{
+    struct reader *reader = data;
+    struct name name;
+    if (reader->stopped || !start_bounded(reader))
+        return;
+    bool complete = name_split(reader, full, &name);
+    for (; complete && *attributes; attributes += 2)
+        complete = attribute_add(reader, attributes[0], attributes[1]);
+    if (!complete) {
+        reader_fail(reader, HVK_ERR_NO_MEMORY, NULL);
         return;
     }
     struct reader_element element = {
-        .name = (const char *)name,
-        .prefix = (const char *)prefix,
-        .ns = (const char *)ns,
-        .attributes = (const struct reader_attribute *)(const void *)attributes,
-        .attribute_count = (size_t)attribute_count,
-        .namespaces = (const struct reader_namespace *)(const void *)namespaces,
-        .namespace_count = (size_t)namespace_count,
+        .name = name.local,
+        .prefix = name.prefix,
+        .ns = name.ns,
+        .attributes = reader->attributes.items,
+        .attribute_count = reader->attributes.count,
+        .namespaces = reader->namespaces.items,
+        .namespace_count = reader->namespaces.count,
     };
     if (!reader->handler->start(reader, reader->data, &element))
         reader_stop(reader);
+    reader->attributes.count = 0;
+    reader->namespaces.count = 0;
+    scratch_reset(reader);
 }
 
-static void on_end(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *ns)
+static void on_end(void *data, const XML_Char *full)
 {
     struct reader *reader = data;
-    (void)ns;
+    struct name name;
     if (reader->stopped)
         return;
     reader->depth--;
-    if (!reader->handler->end(reader, reader->data, (const char *)prefix, (const char *)name))
+    if (!name_split(reader, full, &name))
+        reader_fail(reader, HVK_ERR_NO_MEMORY, NULL);
+    else if (!reader->handler->end(reader, reader->data, name.prefix, name.local))
         reader_stop(reader);
+    scratch_reset(reader);
 }
 
-static void on_text(void *data, const xmlChar *text, int length)
+static void on_text(void *data, const XML_Char *text, int length)
 {
     struct reader *reader = data;
-    if (!reader->stopped && reader->handler->text &&
-        !reader->handler->text(reader, reader->data, (const char *)text, (size_t)length))
+    if (reader->stopped)
+        return;
+    if (reader->in_cdata)
+        buffer_add(&reader->cdata, text, (size_t)length);
+    else if (reader->handler->text &&
+             !reader->handler->text(reader, reader->data, text, (size_t)length))
         reader_stop(reader);
 }
 
-static void on_cdata(void *data, const xmlChar *text, int length)
+static void on_cdata_start(void *data)
 {
     struct reader *reader = data;
-    if (!reader->stopped && reader->handler->cdata &&
-        !reader->handler->cdata(reader, reader->data, (const char *)text, (size_t)length))
+    reader->in_cdata = true;
+    buffer_reset(&reader->cdata);
+}
+
+static void on_cdata_end(void *data)
+{
+    struct reader *reader = data;
+    reader->in_cdata = false;
+    if (reader->stopped || !reader->handler->cdata)
+        return;
+    if (reader->cdata.failed)
+        reader_fail(reader, HVK_ERR_NO_MEMORY, NULL);
+    else if (!reader->handler->cdata(reader, reader->data, reader->cdata.data ? reader->cdata.data : "",
+                                     reader->cdata.length))
         reader_stop(reader);
 }
 
-static void on_comment(void *data, const xmlChar *text)
+static void on_comment(void *data, const XML_Char *text)
 {
     struct reader *reader = data;
     if (!reader->stopped && reader->handler->comment &&
-        !reader->handler->comment(reader, reader->data, (const char *)text))
+        !reader->handler->comment(reader, reader->data, text))
         reader_stop(reader);
 }
 
-static void on_instruction(void *data, const xmlChar *target, const xmlChar *text)
+static void on_instruction(void *data, const XML_Char *target, const XML_Char *text)
 {
     struct reader *reader = data;
     if (!reader->stopped && reader->handler->instruction &&
-        !reader->handler->instruction(reader, reader->data, (const char *)target,
-                                      text ? (const char *)text : ""))
+        !reader->handler->instruction(reader, reader->data, target, text))
         reader_stop(reader);
 }
 
-static void on_doctype(void *data, const xmlChar *name, const xmlChar *external_id,
-                       const xmlChar *system_id)
+static void on_doctype(void *data, const XML_Char *name, const XML_Char *system_id,
+                       const XML_Char *public_id, int has_internal_subset)
 {
-    (void)name, (void)external_id, (void)system_id;
+    (void)name, (void)system_id, (void)public_id, (void)has_internal_subset;
     reader_fail(data, HVK_ERR_XML_DETAIL,
                 "a document type (<!DOCTYPE) is refused, as are the entities that it would define");
 }
-
-static void on_error(void *data, xmlErrorPtr error)
-{
-    struct reader *reader = data;
-    if (error->level == XML_ERR_WARNING || reader->failed || reader->stopped)
-        return;
-    char why[256];
-    snprintf(why, sizeof why, "%s", error->message ? error->message : "not well-formed");
-    why[strcspn(why, "\n")] = '\0';
-    reader_fail(reader, error->code == XML_ERR_NO_MEMORY ? HVK_ERR_NO_MEMORY : HVK_ERR_XML_DETAIL,
-                why);
-}
-
-static const xmlSAXHandler events = {
-    .initialized = XML_SAX2_MAGIC,
-    .startElementNs = on_start,
-    .endElementNs = on_end,
-    .characters = on_text,
-    .ignorableWhitespace = on_text,
-    .cdataBlock = on_cdata,
-    .comment = on_comment,
-    .processingInstruction = on_instruction,
-    .internalSubset = on_doctype,
-    .serror = on_error,
-};
 
 /* The offset of the first byte that is not UTF-8 (or of a NUL), length when there is none. */
 static size_t utf8_check(const char *xml, size_t length)
@@ -314,6 +386,34 @@ static bool input_check(struct reader *reader)
     return true;
 }
 
+static bool parser_init(struct reader *reader)
+{
+    /* The document is UTF-8 (input_check), whatever it declares. */
+    reader->parser = XML_ParserCreateNS("UTF-8", SEPARATOR);
+    if (!reader->parser)
+        return false;
+    XML_SetUserData(reader->parser, reader);
+    XML_SetReturnNSTriplet(reader->parser, 1);
+    XML_SetElementHandler(reader->parser, on_start, on_end);
+    XML_SetStartNamespaceDeclHandler(reader->parser, on_namespace);
+    XML_SetCharacterDataHandler(reader->parser, on_text);
+    XML_SetCdataSectionHandler(reader->parser, on_cdata_start, on_cdata_end);
+    XML_SetCommentHandler(reader->parser, on_comment);
+    XML_SetProcessingInstructionHandler(reader->parser, on_instruction);
+    XML_SetStartDoctypeDeclHandler(reader->parser, on_doctype);
+    return true;
+}
+
+static void parser_fini(struct reader *reader)
+{
+    XML_ParserFree(reader->parser);
+    scratch_reset(reader);
+    vector_fini(&reader->scratch);
+    vector_fini(&reader->attributes);
+    vector_fini(&reader->namespaces);
+    buffer_fini(&reader->cdata);
+}
+
 bool reader_run(const char *what, const char *xml, size_t length,
                 const struct reader_handler *handler, void *data, struct hvk_error *err)
 {
@@ -323,24 +423,22 @@ bool reader_run(const char *what, const char *xml, size_t length,
                             .handler = handler,
                             .data = data,
                             .err = err,
+                            .attributes = VECTOR_INIT(struct reader_attribute),
+                            .namespaces = VECTOR_INIT(struct reader_namespace),
+                            .scratch = VECTOR_INIT(char *),
                             .line = 1};
     if (!input_check(&reader))
         return false;
     if (length == 0)
         return hvk_error_set(err, HVK_ERR_XML_DETAIL, "%s XML is empty", what);
-    reader.parser = xmlCreateMemoryParserCtxt(xml, (int)length);
-    if (!reader.parser)
+    if (!parser_init(&reader))
         return hvk_error_memory(err);
-    xmlCtxtUseOptions(reader.parser, XML_PARSE_NONET | XML_PARSE_NOENT);
-    *reader.parser->sax = events;
-    reader.parser->userData = &reader;
-    int status = xmlParseDocument(reader.parser);
-    bool well_formed = status == 0 && reader.parser->wellFormed;
-    if (!well_formed && !reader.stopped)
+    bool well_formed = XML_Parse(reader.parser, xml, (int)length, XML_TRUE) == XML_STATUS_OK;
+    enum XML_Error error = XML_GetErrorCode(reader.parser);
+    if (!well_formed)
         reader_fail(&reader,
-                    reader.parser->errNo == XML_ERR_NO_MEMORY ? HVK_ERR_NO_MEMORY
-                                                              : HVK_ERR_XML_DETAIL,
-                    "not well-formed");
-    xmlFreeParserCtxt(reader.parser);
+                    error == XML_ERROR_NO_MEMORY ? HVK_ERR_NO_MEMORY : HVK_ERR_XML_DETAIL,
+                    XML_ErrorString(error));
+    parser_fini(&reader);
     return !reader.failed && (well_formed || reader.stopped);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Reading XML as a sequence of events, bounded and without any access to the outside. The only
- * user of libxml2 in this room. Document types are refused, so there are no entities but the five
+ * user of Expat in this room. Document types are refused, so there are no entities but the five
  * that XML predefines. Columns count bytes from 1. */
 #ifndef HVKIT_MODEL_READER_H
 #define HVKIT_MODEL_READER_H

@@ -6,31 +6,32 @@
 
 /* What must not stand as itself. Blanks other than spaces would be normalised away in attributes;
  * a carriage return everywhere. */
-static const char *escape_of(char c, char quote)
+static const struct escape {
+    char c;
+    uint8_t places; /* bits of enum scalar_place */
+    const char *text;
+} escapes[] = {
+    {'&', 15, "&amp;"},
+    {'<', 15, "&lt;"},
+    {'>', 15, "&gt;"},
+    {'\r', 15, "&#13;"},
+    {'"', 1 << SCALAR_IN_TEXT | 1 << SCALAR_IN_SINGLE_QUOTES | 1 << SCALAR_IN_DOUBLE_QUOTES,
+     "&quot;"},
+    {'\'', 1 << SCALAR_IN_TEXT | 1 << SCALAR_IN_SINGLE_QUOTES, "&apos;"},
+    {'\n', 1 << SCALAR_IN_SINGLE_QUOTES | 1 << SCALAR_IN_DOUBLE_QUOTES, "&#10;"},
+    {'\t', 1 << SCALAR_IN_SINGLE_QUOTES | 1 << SCALAR_IN_DOUBLE_QUOTES, "&#9;"},
+};
+
+static const char *escape_of(char c, enum scalar_place place)
 {
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return quote == '\'' || quote == '"' ? "&quot;" : NULL;
-    case '\'':
-        return quote == '\'' ? "&apos;" : NULL;
-    case '\n':
-        return quote ? "&#10;" : NULL;
-    case '\t':
-        return quote ? "&#9;" : NULL;
-    case '\r':
-        return "&#13;";
-    default:
-        return NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(escapes); i++) {
+        if (escapes[i].c == c)
+            return (escapes[i].places >> place) & 1 ? escapes[i].text : NULL;
     }
+    return NULL;
 }
 
-void scalar_escape(struct buffer *buffer, const char *text, size_t length, char quote)
+void scalar_escape(struct buffer *buffer, const char *text, size_t length, enum scalar_place place)
 {
     const char *end = text + length;
     const char *plain = text;
@@ -38,7 +39,7 @@ void scalar_escape(struct buffer *buffer, const char *text, size_t length, char 
         /* All letters, and most else, lie above '>'. */
         if (*at > '>' || *at == ' ' || (*at >= '*' && *at <= ';'))
             continue;
-        const char *escape = escape_of(*at, quote);
+        const char *escape = escape_of(*at, place);
         if (!escape)
             continue;
         scalar_append(buffer, plain, (size_t)(at - plain));
@@ -147,7 +148,8 @@ static void write_integer(struct buffer *buffer, int64_t number)
 
 static void write_string(const struct model_row *row, struct buffer *buffer, const char *text)
 {
-    scalar_escape(buffer, text, strlen(text), row->place == MODEL_AT_ATTRIBUTE ? '\'' : '\0');
+    scalar_escape(buffer, text, strlen(text),
+                  row->place == MODEL_AT_ATTRIBUTE ? SCALAR_IN_SINGLE_QUOTES : SCALAR_IN_TEXT);
 }
 
 void scalar_write(const struct model_row *row, const void *member, struct buffer *buffer)

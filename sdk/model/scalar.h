@@ -39,8 +39,16 @@ void scalar_write_unit(const struct model_row *row, const void *member, struct b
 
 bool scalar_equal(const struct model_row *row, const void *a, const void *b);
 
-/* Appends text with everything escaped that an attribute or a text must not hold. */
-void scalar_escape(struct buffer *buffer, const char *text, size_t length, char quote);
+/* Where text is going to stand. */
+enum scalar_place {
+    SCALAR_IN_CONTENT, /* between tags, somebody else's: escaped no more than needed */
+    SCALAR_IN_TEXT,    /* between tags: quotes as well, as libvirt does */
+    SCALAR_IN_SINGLE_QUOTES,
+    SCALAR_IN_DOUBLE_QUOTES,
+};
+
+/* Appends text with everything escaped that must not stand there as itself. */
+void scalar_escape(struct buffer *buffer, const char *text, size_t length, enum scalar_place place);
 
 static inline void scalar_append(struct buffer *buffer, const char *text, size_t length)
 {
