@@ -165,6 +165,8 @@ static bool put_encryption(struct build *b, const struct layer *layer, const cha
     if (!encryption || !encryption->node.present)
         return strcmp(driver, "luks") != 0 ||
                build_refuse(b, &layer->disk->device.node, "devices/disk", "a LUKS image needs an <encryption> with its secret");
+    if (encryption->engine && strcmp(encryption->engine, "qemu") != 0)
+        return build_refuse(b, &encryption->node, "devices/disk/encryption/@engine", "engine 'qemu' is supported");
     if (encryption->format != MODEL_ENCRYPTION_LUKS || encryption->secrets.count != 1)
         return build_refuse(b, &encryption->node, "devices/disk/encryption", "it takes format luks and one secret");
     char id[64];
@@ -264,9 +266,21 @@ static bool add_copy_filter(struct build *b, const struct model_disk *disk)
                       json_pack("{s:s,s:s,s:s}", "driver", "copy-on-read", "node-name", name, "file", file));
 }
 
+/* A removable medium that may be missing, and is, leaves the drive empty. */
+static void drop_missing(struct build *b, struct model_disk *disk)
+{
+    bool optional = disk->source.startup_policy == MODEL_STARTUP_OPTIONAL;
+    if (b->dry || !optional || !disk->source.file || access(disk->source.file, F_OK) == 0)
+        return;
+    build_warn(b, "domain '%s': drive '%s' starts empty, since '%s' is missing", b->domain->name, disk->target.dev,
+               disk->source.file);
+    disk->source = (struct model_disk_source){0};
+}
+
 bool block_build(struct build *b, struct model_disk *disk, char top[BLOCK_NODE_MAX])
 {
     top[0] = '\0';
+    drop_missing(b, disk);
     if (!block_has_source(disk))
         return true;
     disk->source.index = take_index(b, disk->source.index);

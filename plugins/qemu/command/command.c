@@ -8,6 +8,7 @@
 #include "command/argv.h"
 #include "command/defaults.h"
 #include "command/device.h"
+#include "command/honoured.h"
 #include "command/machine.h"
 #include "command/pci.h"
 #include "command/usb.h"
@@ -210,7 +211,7 @@ bool command_check(struct model_domain *domain, const struct caps *caps, struct 
     command_init(&out);
     build_init(&b, &in, &out, err);
     b.dry = true;
-    bool ok = prepare(&b) && add_all(&b);
+    bool ok = honoured_check(&b) && prepare(&b) && add_all(&b);
     alias_clear(domain);
     boot_order_clear(domain);
     return ok || hvk_error_from(err, HVK_FROM_QEMU);

@@ -5,7 +5,7 @@ add_library(hvkit-qemu-command STATIC
     command/block_source.c command/boot.c command/build.c command/chardev.c command/command.c
     command/controller.c command/cpu.c command/defaults.c command/defaults_device.c
     command/device.c command/disk.c command/display.c command/families.c command/filesystem.c
-    command/firmware.c command/helper.c command/hostdev.c command/image.c
+    command/firmware.c command/helper.c command/honoured.c command/hostdev.c command/image.c
     command/keyval.c command/machine.c command/memory.c command/misc.c command/net.c
     command/pci.c command/pflash.c command/plan.c command/plan_update.c command/platform.c command/secret.c
     command/serial.c command/sound.c command/tap.c command/tpm.c command/usb.c)

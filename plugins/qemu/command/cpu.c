@@ -2,6 +2,8 @@
 /* -cpu: the model, single features, and what Hyper-V and KVM guests are told. */
 #include "command/machine.h"
 
+#include <cpuid.h>
+
 #define ELEMENT "cpu"
 
 /* A <features> switch that is a property of the CPU. */
@@ -244,14 +246,31 @@ static void add_apic(struct build *b, json_t *json)
         json_put_onoff(json, "kvm-pv-eoi", b->domain->features.apic.eoi);
     if (b->domain->cpu.check == MODEL_CPU_CHECK_FULL)
         json_put_onoff(json, "enforce", MODEL_SWITCH_ON);
-    if (b->domain->cpu.vendor)
-        json_put_string(json, "vendor", b->domain->cpu.vendor);
+    json_put_string(json, "vendor", b->domain->cpu.model.vendor_id);
+}
+
+/* <vendor> says whose processors may run the guest; under TCG all can. */
+static bool check_vendor(struct build *b)
+{
+    static const struct {
+        const char *vendor;
+        const char *id;
+    } vendors[] = {{"Intel", "GenuineIntel"}, {"AMD", "AuthenticAMD"}, {"Hygon", "HygonGenuine"}};
+    const char *wanted = b->domain->cpu.vendor;
+    uint32_t leaf, id[4] = {0};
+    if (!wanted || b->domain->type != MODEL_VIRT_KVM)
+        return true;
+    __get_cpuid(0, &leaf, &id[0], &id[2], &id[1]);
+    for (size_t i = 0; i < ARRAY_SIZE(vendors); i++)
+        if (strcmp(vendors[i].vendor, wanted) == 0 && memcmp(vendors[i].id, id, 12) == 0)
+            return true;
+    return build_refuse(b, &b->domain->cpu.node, "cpu/vendor", "this host's processor is not of vendor '%s'", wanted);
 }
 
 bool cpu_build(struct build *b)
 {
     json_t *json = json_object();
-    if (json && add_model(b, json) && add_features(b, json) && add_timers(b, json) &&
+    if (json && check_vendor(b) && add_model(b, json) && add_features(b, json) && add_timers(b, json) &&
         add_switches(b, json) && add_hyperv(b, json) && add_caches(b, json) &&
         add_address_width(b, json)) {
         add_apic(b, json);

@@ -186,6 +186,10 @@ static bool add_smp(struct build *b)
     if (machine && machine->max_cpus && vcpu->maximum > machine->max_cpus)
         return build_refuse(b, &vcpu->node, "vcpu", "machine type '%s' has at most %u vCPUs, not %u",
                             machine->name, machine->max_cpus, vcpu->maximum);
+    if (vcpu->placement == MODEL_PLACEMENT_AUTO || b->domain->numatune.memory.placement == MODEL_PLACEMENT_AUTO)
+        return build_refuse(b, &vcpu->node, "vcpu/@placement", "automatic placement is not supported");
+    if (topology->clusters.set && topology->clusters.value != 1)
+        return build_refuse(b, &topology->node, "cpu/topology/@clusters", "a PC has no clusters");
     uint64_t sockets = vcpu->maximum, dies = 1, cores = 1, threads = 1;
     if (topology->node.present) {
         sockets = topology->sockets.set ? topology->sockets.value : 1;

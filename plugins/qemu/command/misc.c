@@ -52,6 +52,15 @@ bool rng_build(struct build *b, void *device)
 
 /* ---- balloon ---- */
 
+/* A domain that has less memory now than it may have starts with the balloon taking the rest. */
+static bool inflate(struct build *b)
+{
+    const struct model_domain *domain = b->domain;
+    uint64_t now = domain->current_memory.kib;
+    return now == 0 || now >= domain->memory.kib ||
+           build_setup(b, "balloon", json_pack("{s:I}", "value", (json_int_t)(now * 1024)));
+}
+
 bool memballoon_build(struct build *b, void *device)
 {
     struct model_memballoon *balloon = device;
@@ -66,7 +75,7 @@ bool memballoon_build(struct build *b, void *device)
     json_put_bool(json, "deflate-on-oom", balloon->autodeflate);
     json_put_bool(json, "free-page-reporting", balloon->free_page_reporting);
     json_put_virtio(json, &balloon->driver.virtio);
-    if (!build_device(b, &balloon->device, json))
+    if (!build_device(b, &balloon->device, json) || !inflate(b))
         return false;
     if (!balloon->stats_period.set || balloon->stats_period.value == 0)
         return true;

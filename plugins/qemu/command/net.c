@@ -233,6 +233,8 @@ static bool carry_tap(const struct carrier *carrier, const char *bridge)
     if (!tap_open(&request, fds, name, b->err))
         return hvk_error_prefix(b->err, "domain '%s', network interface %s", b->domain->name, interface->device.alias.name);
     json_t *json = tap_netdev(carrier, fds, queues);
+    if (json)
+        json_put_uint(json, "sndbuf", interface->sndbuf);
     interface->target.node.present = true;
     interface->target.dev = build_text(b, name);
     return json && interface->target.dev ? add_netdev(carrier, json) : (json_decref(json), false);
