@@ -145,14 +145,49 @@ struct lane_entry *node_lane_alone(struct hvk_node *node, struct hvk_error *err)
     return entry;
 }
 
+/* With the node's mutex held: was that the last user? */
+static bool lane_entry_leave(struct hvk_node *node, struct lane_entry *entry)
+{
+    bool last = --entry->users == 0;
+    if (last && !entry->alone)
+        tdelete(entry, &node->lanes, compare_lanes);
+    return last;
+}
+
+void node_callback_begins(struct hvk_node *node, struct lane_entry *entry)
+{
+    pthread_mutex_lock(&node->mutex);
+    entry->users++;
+    node->callbacks++;
+    pthread_mutex_unlock(&node->mutex);
+}
+
+void node_callback_ended(struct hvk_node *node, struct lane_entry *entry)
+{
+    pthread_mutex_lock(&node->mutex);
+    bool last = lane_entry_leave(node, entry);
+    if (--node->callbacks == 0)
+        pthread_cond_broadcast(&node->quiet);
+    pthread_mutex_unlock(&node->mutex);
+    if (last)
+        lane_entry_free(entry);
+}
+
+/* Its sources were removed: what is still queued does nothing, and needs no lane of this thread's. */
+static void node_await_callbacks(struct hvk_node *node)
+{
+    pthread_mutex_lock(&node->mutex);
+    while (node->callbacks > 0)
+        pthread_cond_wait(&node->quiet, &node->mutex);
+    pthread_mutex_unlock(&node->mutex);
+}
+
 void node_lane_put(struct hvk_node *node, struct lane_entry *entry)
 {
     if (!entry)
         return;
     pthread_mutex_lock(&node->mutex);
-    bool last = --entry->users == 0;
-    if (last && !entry->alone)
-        tdelete(entry, &node->lanes, compare_lanes);
+    bool last = lane_entry_leave(node, entry);
     pthread_mutex_unlock(&node->mutex);
     if (last)
         lane_entry_free(entry);
@@ -170,6 +205,7 @@ static void node_free(struct hvk_node *node)
     if (!node)
         return;
     published_free(node->published);
+    pthread_cond_destroy(&node->quiet);
     pthread_mutex_destroy(&node->mutex);
     free(node->uri);
     free(node);
@@ -189,6 +225,7 @@ static struct hvk_node *node_new(const struct registered_driver *driver, struct 
     list_init(&node->sources);
     list_init(&node->connections);
     pthread_mutex_init(&node->mutex, NULL);
+    pthread_cond_init(&node->quiet, NULL);
     node->driver = driver;
     node->shared = driver->identity->place == HVK_DRIVER_NODE;
     node->references = 1;
@@ -292,10 +329,12 @@ static void closing_done(struct lane_job *job, void *user)
     if (unused && !again)
         list_remove(&node->entry);
     pthread_mutex_unlock(&nodes_mutex);
-    if (again)
+    if (again) {
         node_submit_closing(node, false);
-    else if (unused)
+    } else if (unused) {
+        node_await_callbacks(node);
         node_free(node);
+    }
 }
 
 /* The node stays in the list until its lane has closed it, so that whoever opens its URI again

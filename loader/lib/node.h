@@ -42,6 +42,8 @@ struct hvk_node {
     struct list sources; /* of source.c */
     uint32_t source_count;
     struct list connections;
+    uint32_t callbacks;    /* of sources, queued or running */
+    pthread_cond_t quiet;  /* callbacks became 0 */
 };
 
 /* The node for a URI, which it takes: an open one that may be shared, or a new one. */
@@ -64,7 +66,12 @@ enum lane_state node_lane_state(struct hvk_node *node, uint32_t kind, const uint
                                 int64_t *out_since_ns);
 void node_lane_put(struct hvk_node *node, struct lane_entry *entry);
 
-/* "driver 'test', node test:///default": for messages. */
+/* Around a callback of a source, from its queueing to its end outside the lane: it uses the lane,
+ * and the node is not freed before. */
+void node_callback_begins(struct hvk_node *node, struct lane_entry *entry);
+void node_callback_ended(struct hvk_node *node, struct lane_entry *entry);
+
+/* "test": for messages. */
 const char *node_driver_id(const struct hvk_node *node);
 
 #endif

@@ -79,26 +79,37 @@ static void source_run(struct lane_job *job, void *user)
 
 static void source_done(struct lane_job *job, void *user)
 {
+    struct hvk_source *source = user;
     (void)job;
-    source_unref(user);
+    node_callback_ended(source->node, source->lane);
+    source_unref(source);
+}
+
+static bool source_submit(struct hvk_source *source)
+{
+    struct hvk_error err;
+    struct lane_job *job = lane_job_new(LANE_JOB_CALLBACK, source_run, source_done, source, &err);
+    bool submitted = false;
+    pthread_mutex_lock(&source->mutex);
+    if (job && !source->removed) { /* so the node and the lane are there, and stay */
+        atomic_fetch_add(&source->references, 1);
+        node_callback_begins(source->node, source->lane);
+        submitted = lane_submit(source->lane->lane, job, &err);
+        if (!submitted)
+            source_done(job, source);
+    }
+    pthread_mutex_unlock(&source->mutex);
+    lane_job_unref(job);
+    return submitted;
 }
 
 /* On the loop's thread. A timer that comes due while its callback is still queued is that one. */
 static void source_queue(struct hvk_source *source)
 {
-    struct hvk_error err;
     if (atomic_exchange(&source->queued, true))
         return;
-    struct lane_job *job = lane_job_new(LANE_JOB_CALLBACK, source_run, source_done, source, &err);
-    pthread_mutex_lock(&source->mutex);
-    atomic_fetch_add(&source->references, 1);
-    bool submitted = job && !source->removed && lane_submit(source->lane->lane, job, &err);
-    pthread_mutex_unlock(&source->mutex);
-    if (!submitted) {
+    if (!source_submit(source))
         atomic_store(&source->queued, false);
-        source_unref(source);
-    }
-    lane_job_unref(job);
 }
 
 static void source_fd_ready(int fd, uint32_t events, void *user)
