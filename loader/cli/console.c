@@ -100,17 +100,18 @@ static bool pump(struct console *console)
     return true;
 }
 
+/* Raw mode is entered first: once the line is there, every key goes to the guest. */
 static bool pump_terminal(struct console *console, const struct hvk_domain *domain)
 {
-    char escape[3] = {'^', (char)(console->escape + '@'), '\0'};
+    const struct settings *settings = &console->cli->settings;
+    bool control = console->escape < ' ';
 
-    if (console->escape >= ' ')
-        snprintf(escape, sizeof(escape), "%c", console->escape);
-    output_note(console->cli, "Connected to domain '%s'; the escape character is %s", domain->name,
-                escape);
-    fflush(stdout);
     if (!terminal_raw(STDIN_FILENO, &console->cli->call.error))
         return false;
+    if (!settings->quiet && !settings->json)
+        printf("Connected to domain '%s'; the escape character is %s%c\r\n", domain->name,
+               control ? "^" : "", control ? console->escape + '@' : console->escape);
+    fflush(stdout);
     bool done = pump(console);
     terminal_restore();
     putchar('\n');

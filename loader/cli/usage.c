@@ -84,6 +84,20 @@ static bool domiflist_run(struct cli *cli, const struct arguments *arguments)
 
 /* ---- their statistics ---- */
 
+/* The counters that virsh prints under another name than the API's. */
+static const char *counter_name(const char *name)
+{
+    static const char *const names[][2] = {{HVK_DOMAIN_BLOCK_STATS_READ_REQ, "rd_req"},
+                                           {HVK_DOMAIN_BLOCK_STATS_WRITE_REQ, "wr_req"},
+                                           {HVK_DOMAIN_BLOCK_STATS_FLUSH_REQ, "flush_req"}};
+
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        if (string_equal(names[i][0], name))
+            return names[i][1];
+    }
+    return name;
+}
+
 /* "DEVICE NAME VALUE" lines as virsh prints them, or one JSON row. */
 static bool print_params(struct cli *cli, const char *name, const char *device,
                          const struct hvk_param_list *params)
@@ -106,7 +120,8 @@ static bool print_params(struct cli *cli, const char *name, const char *device,
         if (table)
             table_set_param(table, param);
         else
-            printf("%s%s%s %s\n", device, *device ? " " : "", param->name, text ? text : "");
+            printf("%s%s%s %s\n", device, *device ? " " : "", counter_name(param->name),
+                   text ? text : "");
     }
     return !cli->settings.json || table_print(cli, table);
 }

@@ -26,12 +26,10 @@ EOF
 claim a_changed_text_is_defined 0 "Domain 'test' edited" '<currentMemory.*1048576'
 [ -z "$(left_over)" ] || fail 'the edited file stays behind'
 
-EDIT='p;d'
 EDIT='s/nothing-of-this-kind//'
 run edit test
 claim an_unchanged_text_is_not_defined 0 "Domain 'test' not changed"
 
-EDIT='s/<vcpu/<vcpu <'
 EDIT='s/<vcpu/<vcpu<vcpu/'
 run edit test
 claim a_refused_text_is_kept 1 "was not accepted and stays in $scratch/hvkit-"
@@ -48,11 +46,11 @@ run edit test
 claim a_missing_editor_is_named 1 "cannot run the editor '$scratch/none'"
 unset VISUAL
 
-EDIT='$a\
-A new description'
+EDIT='s/old/new/'
 session <<EOF
+desc test The old one
 desc test --edit
 desc test
 EOF
-claim a_description_is_edited 0 '^A new description$'
+claim a_description_is_edited 0 '^The new one$'
 finish

@@ -14,7 +14,7 @@ domstate nobody
 domname test
 EOF
 claim the_first_failure_ends_a_script 3 'nobody'
-grep -q '^test$' "$scratch/out" && fail 'the script went on'
+if grep -q '^test$' "$scratch/out"; then fail 'the script went on'; fi
 session <<'EOF'
 domname 'test
 EOF
@@ -25,14 +25,25 @@ domname test
 EOF
 claim quit_ends_the_shell 0
 [ ! -s "$scratch/out" ] || fail 'the shell went on after quit'
-printf 'cd %s\npwd\n' "$scratch" | session
+session <<EOF
+cd $scratch
+pwd
+EOF
 claim the_directory_is_changed 0 "^$scratch\$"
-printf 'connect nothing:///\n' | session
+session <<'EOF'
+connect nothing:///
+EOF
 claim a_failed_connection_is_told 4 'hvkit: connect: cannot connect to nothing:///'
-printf 'list --json\nlist --name\n' | session
+session <<'EOF'
+list --json
+list --name
+EOF
 claim an_option_lasts_for_its_line_only 0 '"domains"' '^test$'
-printf 'shell\n' | session
+session <<'EOF'
+shell
+EOF
 claim no_shell_in_a_shell 2 "does not work inside 'hvkit shell'"
-printf 'list --name' | session -c test:///default
+printf 'list --name' >"$scratch/in"
+session -c test:///default <"$scratch/in"
 claim a_last_line_without_end_is_run 0 '^test$'
 finish

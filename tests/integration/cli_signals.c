@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Claims about Ctrl-C and other signals while a command waits. Usage: cli_signals HVKIT */
 #include "cli_terminal.h"
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #define EXIT_STOPPED 5
@@ -13,17 +15,28 @@ static const char *hvkit;
 #define START(terminal, uri, ...)                                                                  \
     terminal_start(terminal, uri, (const char *const[]){hvkit, __VA_ARGS__, NULL})
 
-/* An event that the command has subscribed to tells that its call is under way: here the shell's
- * own output does. */
-static void begin_slow_call(struct terminal *terminal, const char *command)
+/* Runs the command at the prompt of a shell that is connected already, and returns once its main
+ * thread sleeps in the system call. */
+static void begin_waiting(struct terminal *terminal, const char *uri, const char *command,
+                          long system_call)
 {
-    char line[128];
+    char line[128], path[64];
 
-    START(terminal, "test:///default?inject=destroy:delay=120000,save:delay=120000", "shell");
+    START(terminal, uri, "shell");
     terminal_expect(terminal, "hvkit> ");
-    snprintf(line, sizeof(line), "pwd; %s\n", command);
+    snprintf(line, sizeof(line), "domname test; domid test; %s\n", command);
     terminal_type(terminal, line);
-    terminal_expect(terminal, "/");
+    terminal_expect(terminal, "test\r\n1\r\n");
+    snprintf(path, sizeof(path), "/proc/%d/syscall", terminal->pid);
+    for (long number = -1; number != system_call;) {
+        FILE *file = fopen(path, "r");
+
+        assert_non_null(file);
+        if (!fgets(line, sizeof(line), file) || sscanf(line, "%ld", &number) != 1)
+            number = -1; /* it runs at this moment */
+        fclose(file);
+        sched_yield();
+    }
 }
 
 static void interrupting_a_call_cancels_it_and_tells_the_state(void **state)
@@ -31,8 +44,8 @@ static void interrupting_a_call_cancels_it_and_tells_the_state(void **state)
     struct terminal terminal;
 
     (void)state;
-    begin_slow_call(&terminal, "destroy test");
-    terminal_expect(&terminal, "\n");
+    begin_waiting(&terminal, "test:///default?inject=destroy:delay=120000", "destroy test",
+                  SYS_futex);
     kill(terminal.pid, SIGINT);
     terminal_expect(&terminal, "hvkit: destroy: ");
     terminal_expect(&terminal, "domain 'test' is now running");
@@ -63,10 +76,7 @@ static void a_loop_of_events_is_ended_by_interruption_without_failure(void **sta
     struct terminal terminal;
 
     (void)state;
-    START(&terminal, "test:///default", "shell");
-    terminal_expect(&terminal, "hvkit> ");
-    terminal_type(&terminal, "pwd; event --all --loop\n");
-    terminal_expect(&terminal, "/");
+    begin_waiting(&terminal, "test:///default", "event --all --loop", SYS_poll);
     kill(terminal.pid, SIGINT);
     terminal_expect(&terminal, "events received: 0");
     terminal_expect(&terminal, "hvkit> ");
@@ -100,7 +110,7 @@ static void the_prompt_completes_verbs_options_and_domains(void **state)
     (void)state;
     START(&terminal, "test:///default", "shell");
     terminal_expect(&terminal, "hvkit> ");
-    terminal_type(&terminal, "domstate\tte\t--rea\t\n");
+    terminal_type(&terminal, "domstate\tte\t--reas\t\n");
     terminal_expect(&terminal, "running (");
     terminal_type(&terminal, "dom\t\n");
     terminal_expect(&terminal, "dominfo");

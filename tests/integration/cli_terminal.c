@@ -28,7 +28,7 @@ void terminal_start(struct terminal *terminal, const char *uri, const char *cons
         close(terminal->slave);
         login_tty(slave);
         setenv("HVKIT_URI", uri, 1);
-        setenv("TERM", "vt100", 1);
+        setenv("TERM", "xterm", 1);
         execv(words[0], (char *const *)(uintptr_t)words);
         _exit(127);
     }

@@ -45,10 +45,10 @@ run list --uuid --name
 claim columns_of_scripts_are_separated_by_blanks 0 "^$uuid test\$"
 run list --inactive
 claim no_stopped_domain_is_listed 0
-[ ! -s "$scratch/out" ] || grep -q test "$scratch/out" && fail 'inactive lists a running domain'
+if grep -q test "$scratch/out"; then fail 'inactive lists a running domain'; fi
 run list --no-headings
 claim headings_can_be_left_out 0
-grep -q Name "$scratch/out" && fail 'headings are still there'
+if grep -q Name "$scratch/out"; then fail 'headings are still there'; fi
 run list --json
 claim_json listing_is_json 'j["domains"][0]["name"] == "test" and j["domains"][0]["id"] == 1 and j["domains"][0]["persistent"] is True'
 run list --name --title
@@ -167,7 +167,7 @@ metadata test http://example.org/x --key x --set '<tag><deep/></tag>'
 metadata test http://example.org/x
 metadata test http://example.org/x --remove
 EOF
-claim metadata_is_kept 0 '<tag' '<deep/>'
+claim metadata_is_kept 0 '<x:tag' '<deep/>'
 run metadata test http://example.org/none
 claim missing_metadata_has_its_own_status 3
 
