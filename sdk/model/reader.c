@@ -28,6 +28,7 @@ struct reader {
     struct buffer cdata;      /* the section that is being read */
     bool in_cdata;
     size_t depth;
+    size_t open[MODEL_XML_DEPTH_MAX + 1]; /* offsets of the start tags that are not closed */
     size_t elements;
     size_t line_start; /* offset of the line that was located last */
     uint32_t line;
@@ -210,6 +211,8 @@ static bool start_bounded(struct reader *reader)
         reader_fail(reader, HVK_ERR_LIMIT, "elements are nested too deeply (200 at most)");
     else if (++reader->elements > MODEL_XML_ELEMENTS_MAX)
         reader_fail(reader, HVK_ERR_LIMIT, "too many elements (200000 at most)");
+    else
+        reader->open[reader->depth] = tag_offset(reader);
     return !reader->failed;
 }
 
@@ -386,6 +389,26 @@ static bool input_check(struct reader *reader)
     return true;
 }
 
+/* Why it is not well-formed; for a wrong or missing end tag, which element is open. */
+static void fail_malformed(struct reader *reader)
+{
+    enum XML_Error error = XML_GetErrorCode(reader->parser);
+    char why[256];
+    if (error == XML_ERROR_NO_MEMORY || reader->depth == 0 || reader->stopped ||
+        (error != XML_ERROR_TAG_MISMATCH && error != XML_ERROR_NO_ELEMENTS)) {
+        reader_fail(reader,
+                    error == XML_ERROR_NO_MEMORY ? HVK_ERR_NO_MEMORY : HVK_ERR_XML_DETAIL,
+                    XML_ErrorString(error));
+        return;
+    }
+    size_t tag = reader->open[reader->depth];
+    const char *name = reader->xml + tag + 1;
+    int length = (int)strcspn(name, " \t\r\n/>");
+    snprintf(why, sizeof why, "%s: <%.*s> of line %u is still open", XML_ErrorString(error),
+             length < 100 ? length : 100, name, position_at(reader, tag).line);
+    reader_fail(reader, HVK_ERR_XML_DETAIL, why);
+}
+
 static bool parser_init(struct reader *reader)
 {
     /* The document is UTF-8 (input_check), whatever it declares. */
@@ -434,11 +457,8 @@ bool reader_run(const char *what, const char *xml, size_t length,
     if (!parser_init(&reader))
         return hvk_error_memory(err);
     bool well_formed = XML_Parse(reader.parser, xml, (int)length, XML_TRUE) == XML_STATUS_OK;
-    enum XML_Error error = XML_GetErrorCode(reader.parser);
     if (!well_formed)
-        reader_fail(&reader,
-                    error == XML_ERROR_NO_MEMORY ? HVK_ERR_NO_MEMORY : HVK_ERR_XML_DETAIL,
-                    XML_ErrorString(error));
+        fail_malformed(&reader);
     parser_fini(&reader);
     return !reader.failed && (well_formed || reader.stopped);
 }

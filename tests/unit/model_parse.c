@@ -75,8 +75,8 @@ static const struct refusal {
     {HEAD "<devices><disk device='cdrom'><source file='x'/></disk></devices>" TAIL,
      HVK_ERR_XML_ERROR, "/domain/devices/disk[1]: the element <target> is missing"},
     {HEAD "<vcpu cpuset='3-1'>1</vcpu>" TAIL, HVK_ERR_XML_ERROR, "expected a set such as"},
-    {HEAD "<a><b></a>" TAIL, HVK_ERR_XML_DETAIL, "line 5, column 11: Opening and ending tag"},
-    {HEAD "<qemu:commandline/>" TAIL, HVK_ERR_XML_DETAIL, "Namespace prefix qemu"},
+    {HEAD "<a><b></a>" TAIL, HVK_ERR_XML_DETAIL, "line 5, column 9: mismatched tag: <b> of line 5 is still open"},
+    {HEAD "<qemu:commandline/>" TAIL, HVK_ERR_XML_DETAIL, "unbound prefix"},
     {"", HVK_ERR_XML_DETAIL, "domain XML is empty"},
     {"  ", HVK_ERR_XML_DETAIL, "line 1"},
 };
