@@ -81,6 +81,7 @@ struct run {
     bool job_resume;   /* the domain ran before: resume it when the job fails */
     char *deleted;     /* aliases of DEVICE_DELETED that nobody has looked at, each NUL-terminated */
     size_t deleted_size;
+    struct pump *pumps; /* consoles that are open */
     struct vector disk_errors; /* struct disk_error */
     char *unplug_refused; /* alias of DEVICE_UNPLUG_GUEST_ERROR */
 };
@@ -174,6 +175,12 @@ bool machine_remove_logs(struct machine *machine, struct hvk_error *err);
 struct run *run_new(struct node *node, const char *uuid_text, struct hvk_error *err);
 /* Closes everything and forgets the process; removes nothing. */
 void run_free(struct node *node, struct run *run);
+#define RUN_UNPLUG_MS 15000 /* for a guest to let go of a device */
+
+/* Has DEVICE_DELETED come for this id since run_forget_deleted()? */
+bool run_was_deleted(const struct run *run, const char *id);
+void run_forget_deleted(struct run *run, const char *id);
+
 /* Kills what is left of the run's programs and removes its directory. */
 void run_remove(struct node *node, struct run *run);
 

@@ -10,6 +10,7 @@
 
 #include "files.h"
 #include "machine.h"
+#include "pump.h"
 
 void process_fini(struct process *process)
 {
@@ -48,6 +49,8 @@ void run_free(struct node *node, struct run *run)
     if (run->exit_source)
         node->core->source_remove(run->exit_source);
     monitor_close(run->monitor);
+    while (run->pumps)
+        pump_end(run->pumps);
     process_fini(&run->qemu);
     VECTOR_FOR_EACH(&run->helpers, struct process, helper)
         process_fini(helper);
@@ -74,6 +77,30 @@ void run_free(struct node *node, struct run *run)
     free(run->deleted);
     free(run->unplug_refused);
     free(run);
+}
+
+bool run_was_deleted(const struct run *run, const char *id)
+{
+    for (const char *at = run->deleted; at && at < run->deleted + run->deleted_size;
+         at += strlen(at) + 1)
+        if (strcmp(at, id) == 0)
+            return true;
+    return false;
+}
+
+void run_forget_deleted(struct run *run, const char *id)
+{
+    size_t length = strlen(id) + 1;
+    free(run->unplug_refused);
+    run->unplug_refused = NULL;
+    for (char *at = run->deleted; at && at < run->deleted + run->deleted_size;) {
+        if (strcmp(at, id) != 0) {
+            at += strlen(at) + 1;
+            continue;
+        }
+        memmove(at, at + length, (size_t)(run->deleted + run->deleted_size - at) - length);
+        run->deleted_size -= length;
+    }
 }
 
 /* The helpers have nothing to say to a QEMU that is gone: most of them have ended with it. */
