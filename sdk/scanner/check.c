@@ -32,9 +32,32 @@ static bool check_word(struct report *faults, const struct method *method, const
 static bool check_doc(struct report *faults, const struct place *at, const char *doc,
                       const char *what, const char *name)
 {
+    if (doc && strstr(doc, "*/"))
+        return report(faults, at, "the words of %s '%s' end a C comment; leave out the */", what,
+                      name);
     if (doc)
         return true;
     return report(faults, at, "%s '%s' is not documented; say in words what it is", what, name);
+}
+
+/* Names become identifiers of C and C++. */
+static bool check_identifier(struct report *faults, const struct place *at, const char *name)
+{
+    static const char *const reserved[] = {
+        "auto",      "bool",     "break",   "case",      "catch",  "char",     "class",   "const",
+        "default",   "do",       "double",  "else",      "enum",   "extern",   "false",   "float",
+        "for",       "friend",   "goto",    "if",        "inline", "int",      "long",    "mutable",
+        "namespace", "operator", "private", "protected", "public", "register", "return",  "short",
+        "signed",    "sizeof",   "static",  "struct",    "switch", "template", "this",    "throw",
+        "true",      "try",      "typedef", "typename",  "union",  "unsigned", "virtual", "void",
+        "volatile",  "while",    NULL};
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz_0123456789";
+    if (name[strspn(name, letters)] || strchr("_0123456789", name[0]))
+        return report(faults, at, "'%s' is no name; expected lower-case letters, digits and '_'",
+                      name);
+    if (is_one_of(name, reserved))
+        return report(faults, at, "'%s' is a word of C or C++; choose another name", name);
+    return true;
 }
 
 /* ---- members -------------------------------------------------------------------------------- */
@@ -87,6 +110,7 @@ static bool check_member_sets(struct report *faults, const struct member *member
 static bool check_member(struct report *faults, const struct member *member, const char *what)
 {
     bool good = check_doc(faults, &member->at, member->doc, what, member->name);
+    good = check_identifier(faults, &member->at, member->name) && good;
     good = check_bound(faults, member) && good;
     return check_member_sets(faults, member) && good;
 }
@@ -121,6 +145,9 @@ static bool check_value(struct report *faults, const struct set *set, const stru
 {
     bool good = check_doc(faults, &value->at, value->doc, "value", value->c_name);
     uint32_t number = (uint32_t)value->number;
+    if (set->kind == SET_NAMES && strpbrk(value->text, "\"\\"))
+        good = report(faults, &value->at, "the name of %s has a quote or a backslash in it",
+                      value->c_name);
     if (set->kind == SET_FLAGS && (value->number < 0 || (number & (number - 1))))
         good = report(faults, &value->at, "flag %s is not one bit", value->c_name);
     for (const struct value *other = set->values.items; other < value; other++)
@@ -215,6 +242,7 @@ static bool check_method_members(struct report *faults, const struct method *met
 static bool check_method(struct report *faults, const struct method *method)
 {
     bool good = check_doc(faults, &method->at, method->doc, "method", method->name);
+    good = check_identifier(faults, &method->at, method->name) && good;
     good = check_method_words(faults, method) && good;
     good = check_method_slot(faults, method) && good;
     good = check_method_permits(faults, method) && good;

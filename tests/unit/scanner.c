@@ -247,6 +247,21 @@ static const struct {
      "4:58:", "'since' of <method> must be a number from 0 to"},
     {"a value that is not described", HEAD GOOD_METHOD TAIL,
      "1:1:", "names its value 'thing', but there is no such <record>"},
+    {"an argument that no compiler would take",
+     HEAD VALUE METHOD("<doc>x</doc>\n<arg name='class' type='bool'>x</arg>"
+                       "<permit need='thing:read'/>") TAIL,
+     "6:1:", "'class' is a word of C or C++"},
+    {"a name that is none",
+     HEAD VALUE METHOD("<doc>x</doc>\n<arg name='max-vcpus' type='bool'>x</arg>"
+                       "<permit need='thing:read'/>") TAIL,
+     "6:1:", "'max-vcpus' is no name"},
+    {"words that end a comment",
+     HEAD VALUE METHOD("<doc>x */ y</doc><permit need='thing:read'/>") TAIL,
+     "4:1:", "end a C comment"},
+    {"a parameter's name with a quote",
+     HEAD VALUE "<names name='how' prefix='X_'><doc>How.</doc>\n"
+                "<name name='A' value='a&quot;b'>a</name></names>\n" TAIL,
+     "5:1:", "the name of X_A has a quote"},
     {"an event without a permission",
      HEAD VALUE "<event name='gone' id='0' since='1'><doc>x</doc></event>\n" TAIL,
      "4:1:", "event 'gone' needs no permission"},
