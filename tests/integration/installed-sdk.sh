@@ -16,15 +16,34 @@ fail() {
     exit 1
 }
 
-# The output of a command holds the text.
+# Runs a command that has to succeed; its output is shown when it does not, and kept in $place/output.
+run() {
+    if ! "$@" >"$place/output" 2>&1; then
+        cat "$place/output" >&2
+        fail "this failed: $*"
+    fi
+}
+
+# Its output holds the text.
 says() {
     text=$1
     shift
-    "$@" >"$place/output" 2>&1 || { cat "$place/output" >&2; fail "failed: $*"; }
-    grep -q -e "$text" "$place/output" || { cat "$place/output" >&2; fail "'$*' does not say '$text'"; }
+    run "$@"
+    if ! grep -q -e "$text" "$place/output"; then
+        cat "$place/output" >&2
+        fail "'$*' does not say '$text'"
+    fi
 }
 
-cmake --install "$build" --prefix "$place/first" >"$place/log" 2>&1 || { cat "$place/log" >&2; fail "cannot install"; }
+# Builds a project of another repository against the installation.
+build_project() {
+    run cmake -S "$1" -B "$1/build" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$compiler" \
+        -DCMAKE_C_FLAGS="$flags"
+    run cmake --build "$1/build"
+    ! grep -e "warning:" "$place/output" || fail "$1 builds with warnings"
+}
+
+run cmake --install "$build" --prefix "$place/first"
 mv "$place/first" "$place/prefix"
 prefix=$place/prefix
 packages=$(dirname "$(find "$prefix" -name hvkit.pc)")
@@ -46,13 +65,34 @@ done
 
 # A driver of another repository.
 cp -r "$source/sdk/example" "$place/example"
-cmake -S "$place/example" -B "$place/example/build" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$compiler" \
-    -DCMAKE_C_FLAGS="$flags" >"$place/log" 2>&1 &&
-    cmake --build "$place/example/build" >>"$place/log" 2>&1 || { cat "$place/log" >&2; fail "the example does not build"; }
-! grep -e "warning:" "$place/log" || fail "the example builds with warnings"
+build_project "$place/example"
 cmake --install "$place/example/build" --prefix "$prefix" >/dev/null
 exported=$(nm -D --defined-only "$place/example/build/example.so" | awk '{print $3}' | grep -v '^__' | sort)
 case $exported in hvk_driver_v1) ;; *) [ -n "$flags" ] || fail "the example exports: $exported" ;; esac
+
+# Every component is complete: headers that compile, libraries that link.
+mkdir "$place/all"
+cat >"$place/all/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.25)
+project(all LANGUAGES C)
+find_package(hvkit REQUIRED COMPONENTS sdk model)
+add_executable(whole all.c)
+target_compile_definitions(whole PRIVATE _GNU_SOURCE)
+target_link_libraries(whole PRIVATE hvkit::sdk-model hvkit::sdk-runtime hvkit::sdk-base)
+END
+{
+    for header in "$prefix"/include/hvkit-sdk/*/*.h; do
+        echo "#include <${header#"$prefix/include/hvkit-sdk/"}>"
+    done
+    echo 'int main(void)
+{
+    struct hvk_error err;
+    struct model_domain *domain = model_domain_parse("<domain/>", 9, 0, NULL, &err);
+    return domain ? 1 : 0;
+}'
+} >"$place/all/all.c"
+build_project "$place/all"
+"$place/all/build/whole" || fail "the model accepts an empty domain"
 
 # It is found beside the moved libhvkit, and works.
 uri="example:///?brief=/bin/true&wrong=/bin/false&absent=/no/such/program"
@@ -73,10 +113,10 @@ PKG_CONFIG_PATH=$packages
 export PKG_CONFIG_PATH
 [ "$(realpath "$(pkg-config --variable=driverdir hvkit-sdk)")" = "$(dirname "$(find "$prefix" -name example.so)")" ] ||
     fail "pkg-config does not know the driver directory"
-# shellcheck disable=SC2046
+# shellcheck disable=SC2046,SC2086
 "$compiler" $flags -D_GNU_SOURCE -fPIC -shared -fvisibility=hidden $(pkg-config --cflags hvkit-sdk) \
     "$place/example/node.c" "$place/example/guest.c" -o "$place/example.so" $(pkg-config --libs hvkit-sdk)
-# shellcheck disable=SC2046
+# shellcheck disable=SC2046,SC2086
 "$compiler" $flags $(pkg-config --cflags hvkit) "$place/example/watch.c" -o "$place/watch" $(pkg-config --libs hvkit)
 says "brief ended" env LD_LIBRARY_PATH="$(dirname "$packages")" "$place/watch" "$uri" brief
 echo "installed-sdk: all is well"
