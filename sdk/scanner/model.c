@@ -175,10 +175,19 @@ static bool for_each_child(struct description *description, const char *name, ad
     return good;
 }
 
+/* The file that says what the object is, among its parts. */
+static const struct node *main_part(const struct object *object)
+{
+    VECTOR_FOR_EACH (&object->nodes, const struct node *, part)
+        if (!node_get(*part, "part"))
+            return *part;
+    return NULL;
+}
+
 static bool resolve_value(struct description *description, struct object *object)
 {
-    const struct node *root = *(const struct node **)object->nodes.items;
-    const char *name = node_get(root, "value");
+    const struct node *root = main_part(object);
+    const char *name = root ? node_get(root, "value") : NULL;
     object->value = name ? model_record(description, name) : NULL;
     if (name && !object->value)
         return report(description->faults, &root->at,

@@ -262,6 +262,8 @@ static const struct {
      HEAD VALUE "<names name='how' prefix='X_'><doc>How.</doc>\n"
                 "<name name='A' value='a&quot;b'>a</name></names>\n" TAIL,
      "5:1:", "the name of X_A has a quote"},
+    {"an object of parts alone", "<object name='thing' part='one'/>",
+     "1:1:", "object 'thing' has only parts"},
     {"an event without a permission",
      HEAD VALUE "<event name='gone' id='0' since='1'><doc>x</doc></event>\n" TAIL,
      "4:1:", "event 'gone' needs no permission"},
