@@ -75,7 +75,7 @@ static void *identify(struct hvk_call *call, struct hvk_connection *connection,
     const struct method *asked = method_by_slot(method->object, method->identify);
     const void *table = asked ? route_table(node->driver, asked) : NULL;
     const struct field *field = asked ? result_field(asked) : NULL;
-    if (!table || !field) {
+    if (!table || !field || asked->fields[0].kind != method->fields[method->subject_field].kind) {
         hvk_error_set(&call->error, HVK_ERR_NO_SUPPORT,
                       "%s(): the driver '%s' does not say which %s a content is about",
                       method->function, node_driver_id(node), method->object);
@@ -236,10 +236,13 @@ bool content_check(const struct content *content, struct hvk_node *node, struct 
            check_published(node, content->kind, content->claim->name, content->claim->uuid, err);
 }
 
-void content_fini(struct content *content, struct hvk_node *node)
+void content_fini(struct content *content)
 {
     free(content->identity);
-    content->identity = NULL;
+}
+
+void content_release(struct content *content, struct hvk_node *node)
+{
     if (!content->claim)
         return;
     pthread_mutex_lock(&node->mutex);

@@ -20,6 +20,8 @@ bool content_identify(struct content *content, struct hvk_call *call,
                       const void *args);
 /* Once more on the lane: did another call take the name meanwhile? */
 bool content_check(const struct content *content, struct hvk_node *node, struct hvk_error *err);
-void content_fini(struct content *content, struct hvk_node *node);
+/* Gives up the name and the uuid; the identity stays until content_fini(). */
+void content_release(struct content *content, struct hvk_node *node);
+void content_fini(struct content *content);
 
 #endif

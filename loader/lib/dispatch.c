@@ -143,6 +143,19 @@ static const void *subject_value(const struct operation *operation)
     return field && field->kind == FIELD_RECORD ? argument(operation->args, field) : NULL;
 }
 
+/* For messages. */
+static void name_object(struct operation *operation)
+{
+    const struct method *method = operation->method;
+    const void *value = subject_value(operation);
+    operation->request.noun = object_words(method->kind)->noun;
+    if (operation->content.identity)
+        operation->request.object =
+            object_name(operation->content.record, operation->content.identity);
+    else if (value)
+        operation->request.object = object_name(subject_field(method)->record, value);
+}
+
 static bool find_object(struct operation *operation, struct hvk_call *call)
 {
     const struct method *method = operation->method;
@@ -261,7 +274,7 @@ static bool operation_detach(struct request *request, struct hvk_error *err)
 static void operation_done(struct request *request)
 {
     struct operation *operation = CONTAINER_OF(request, struct operation, request);
-    content_fini(&operation->content, request->context.node);
+    content_release(&operation->content, request->context.node);
     stream_unref(TAKE(operation->stream));
 }
 
@@ -270,6 +283,7 @@ static void operation_destroy(struct request *request)
     struct operation *operation = CONTAINER_OF(request, struct operation, request);
     results_fini(operation->results, operation->method);
     close_fds(operation);
+    content_fini(&operation->content);
     free(operation->subject);
     free(operation->args_named);
     free(operation->args_copy);
@@ -351,6 +365,7 @@ static bool operation_perform(struct operation *operation, struct hvk_call *call
         operation_done(request);
         return false;
     }
+    name_object(operation);
     bool done = request_perform(request, call);
     if (done && !results_move(operation->results, operation->method, args)) {
         hvk_error_copy(&call->error, &request->context.call.error);

@@ -113,24 +113,28 @@ static bool request_is_ending(void *user)
 /* Why the caller leaves work that goes on. */
 static bool request_leave(struct request *request, struct hvk_call *call)
 {
-    const char *driver = node_driver_id(request->context.node);
+    static const struct {
+        int32_t code;
+        const char *why;
+    } reasons[] = {
+        {HVK_ERR_DEADLINE, "the deadline passed; allow more time, or see what it is busy with"},
+        {HVK_ERR_CANCELLED, "it was cancelled"},
+        {HVK_ERR_INVALID_CONN, "the connection was closed"},
+    };
+    bool named = request->object && request->object[0] != '\0';
     request_abandon(request, HVK_ERR_DEADLINE);
-    switch (atomic_load(&request->ending)) {
-    case HVK_ERR_CANCELLED:
-        return hvk_error_set(&call->error, HVK_ERR_CANCELLED,
-                             "%s() was cancelled while the driver '%s' was at work, which was told "
-                             "to stop",
-                             request->function, driver);
-    case HVK_ERR_INVALID_CONN:
-        return hvk_error_set(&call->error, HVK_ERR_INVALID_CONN,
-                             "%s(): the connection was closed before the driver '%s' was done",
-                             request->function, driver);
-    default:
-        return hvk_error_set(&call->error, HVK_ERR_DEADLINE,
-                             "%s(): the deadline passed before the driver '%s' was done, which was "
-                             "told to stop; allow more time or see what the object is busy with",
-                             request->function, driver);
+    int32_t code = (int32_t)atomic_load(&request->ending);
+    const char *why = reasons[0].why;
+    for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
+        if (reasons[i].code == code)
+            why = reasons[i].why;
     }
+    return hvk_error_set(&call->error, code,
+                         "%s()%s%s%s%s%s did not wait for the driver '%s', which was told to stop: "
+                         "%s",
+                         request->function, named ? " of " : "", named ? request->noun : "",
+                         named ? " '" : "", named ? request->object : "", named ? "'" : "",
+                         node_driver_id(request->context.node), why);
 }
 
 static bool request_detach(struct request *request, struct hvk_call *call)

@@ -11,7 +11,9 @@ struct request {
     struct context context; /* first */
     atomic_uint references;
     struct hvk_connection *connection;
-    const char *function; /* the public function, for messages */
+    const char *function; /* the public function, and the object that it is about ("domain", */
+    const char *noun;     /* "vm1"; NULL: none), for messages in the caller's thread */
+    const char *object;
     enum method_class class;
     enum lane_job_kind kind;
     bool here; /* may run in the caller's thread when the lane is idle */

@@ -105,12 +105,15 @@ static void service_lane_end(struct hvk_call *call)
 static bool service_publish(struct hvk_call *call, struct hvk_node *node,
                             const struct hvk_published *row)
 {
+    if (!node)
+        return hvk_error_set(error_of(call), HVK_ERR_DRIVER_FAILED, "publish() without a node");
     return published_put(node->published, row, error_of(call));
 }
 
 static void service_unpublish(struct hvk_node *node, uint32_t kind, const uint8_t *uuid)
 {
-    published_remove(node->published, kind, uuid);
+    if (node && uuid)
+        published_remove(node->published, kind, uuid);
 }
 
 static void *service_object(struct hvk_node *node, uint32_t kind, const uint8_t *uuid)

@@ -234,7 +234,7 @@ static void a_driver_that_ignores_the_deadline_keeps_nobody(void **state)
     rack_define(*state, "m11");
     call.deadline_ns = hvk_deadline_in(50);
     assert_false(hvk_domain_create(&call, *state, &hangs, NULL, 0, 0, NULL));
-    assert_says(&call, HVK_ERR_DEADLINE, "hvk_domain_create(): the deadline passed");
+    assert_says(&call, HVK_ERR_DEADLINE, "hvk_domain_create() of domain 'm10-hangs' did not wait");
     rack_await_hanging(++hung);
     /* Its lane is taken; nothing else is. */
     call.deadline_ns = 0;
@@ -279,7 +279,7 @@ static void a_cancelled_call_returns_at_once(void **state)
     hvk_cancel(start.cancel);
     pthread_join(thread, NULL);
     assert_false(start.done);
-    assert_says(&start.call, HVK_ERR_CANCELLED, "hvk_domain_create() was cancelled");
+    assert_says(&start.call, HVK_ERR_CANCELLED, "it was cancelled");
     struct hvk_domain domain = rack_named(start.name);
     assert_false(hvk_domain_destroy(&start.call, *state, &domain, 0)); /* the token stays set */
     assert_int_equal(start.call.error.code, HVK_ERR_CANCELLED);
