@@ -22,8 +22,8 @@ struct claim {
 /* ---- asking the driver ---------------------------------------------------------------------- */
 
 /* Arguments of identify() are those of the method that have their names: the content. */
-static void identify_arguments(const struct method *identify, char *to,
-                               const struct method *method, const char *from)
+static void identify_arguments(const struct method *identify, char *to, const struct method *method,
+                               const char *from)
 {
     for (uint16_t i = 0; i < identify->field_count; i++) {
         const struct field *field = &identify->fields[i];

@@ -28,7 +28,7 @@ struct operation {
     struct content content;
     bool has_object; /* (kind, key) is the object that it is about */
     uint8_t key[HVK_UUID_SIZE];
-    bool must_exist;      /* … and was there when the call began */
+    bool must_exist; /* … and was there when the call began */
     bool started;
     union result_slot results[METHOD_RESULTS_MAX];
 };

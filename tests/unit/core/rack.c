@@ -266,6 +266,39 @@ static bool undefine(struct hvk_call *call, void *instance, const struct hvk_dom
     return true;
 }
 
+/* Saves until it is aborted; what it reports grows with each call of get_job_stats' caller. */
+static bool managed_save(struct hvk_call *call, void *instance, const struct hvk_domain *domain,
+                         uint32_t flags)
+{
+    struct rack *rack = instance;
+    struct machine *machine = enter(rack, domain->name);
+    struct hvk_param done = {
+        .size = sizeof done, .type = HVK_PARAM_UINT64, .name = HVK_DOMAIN_JOB_PARAM_DATA_PROCESSED};
+    (void)flags;
+    struct hvk_job *job = core->job_begin(call, rack->node, HVK_OBJECT_DOMAIN, machine->uuid,
+                                          HVK_DOMAIN_JOB_OPERATION_SAVE);
+    if (!job)
+        return leave(machine, false);
+    done.value.u64 = 4711;
+    core->job_progress(job, &done, 1);
+    machine->aborted = false;
+    machine->inside--;
+    bool aborted = core->lane_wait(call, is_aborted, machine, -1);
+    machine->inside++;
+    core->job_end(job, false);
+    return leave(machine, !aborted || refuse(call, HVK_ERR_OPERATION_ABORTED, "given up"));
+}
+
+static bool abort_job(struct hvk_call *call, void *instance, const struct hvk_domain *domain,
+                      uint32_t flags)
+{
+    struct machine *machine = enter(instance, domain->name);
+    (void)call;
+    (void)flags;
+    machine->aborted = true;
+    return leave(machine, true);
+}
+
 static bool get_xml_desc(struct hvk_call *call, void *instance, const struct hvk_domain *domain,
                          uint32_t flags, struct hvk_string_sink *sink)
 {
@@ -344,6 +377,8 @@ static const struct hvk_domain_table domain_table = {
     .destroy = destroy,
     .undefine = undefine,
     .get_xml_desc = get_xml_desc,
+    .managed_save = managed_save,
+    .abort_job = abort_job,
     .open_console = open_console,
 };
 
