@@ -146,9 +146,19 @@ static uint64_t pci_number(const struct model_address *address)
            address->function;
 }
 
-static bool claim_common(struct vector *claims, const struct model_device *device)
+/* A <console> whose target is a serial port is the other face of a <serial>, alias included. */
+static bool is_other_face(const struct model_device_ref *at)
 {
+    const struct model_console *console = (const void *)at->device;
+    return at->class == MODEL_DEVICE_CONSOLE && console->target.console == MODEL_CONSOLE_SERIAL;
+}
+
+static bool claim_common(struct vector *claims, const struct model_device_ref *at)
+{
+    const struct model_device *device = at->device;
     const struct model_address *address = &device->address;
+    if (is_other_face(at))
+        return true;
     if (device->boot.order.set &&
         !claim(claims, boot_order, NULL, device->boot.order.value, &device->boot.node))
         return false;
@@ -177,7 +187,7 @@ static bool claims_collect(const struct model_domain *domain, struct vector *cla
 {
     struct model_device_ref at = {0};
     while (model_device_next(domain, &at)) {
-        if (!claim_common(claims, at.device) || !claim_own(claims, &at))
+        if (!claim_common(claims, &at) || !claim_own(claims, &at))
             return false;
     }
     MODEL_FOR_EACH(&domain->iothreadids.items, struct model_iothread, thread)
