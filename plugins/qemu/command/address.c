@@ -59,10 +59,10 @@ static const struct model_disk *drive_owner(const struct build *b, const struct 
                                             const struct model_address *address)
 {
     MODEL_FOR_EACH(&b->domain->devices.disks, struct model_disk, other)
-        if (other != disk && other->target.bus == disk->target.bus &&
-            other->device.address.type == MODEL_ADDRESS_DRIVE && other->device.address.assigned &&
-            same_drive(&other->device.address, address))
-            return other;
+    if (other != disk && other->target.bus == disk->target.bus &&
+        other->device.address.type == MODEL_ADDRESS_DRIVE && other->device.address.assigned &&
+        same_drive(&other->device.address, address))
+        return other;
     return NULL;
 }
 
@@ -103,8 +103,9 @@ static bool assign_drive(struct build *b, struct model_disk *disk)
 
 /* ---- ports of virtio-serial ---- */
 
-static bool serial_port_is_free(const struct model_array *devices, const struct model_device *except,
-                                uint32_t controller, uint32_t port)
+static bool serial_port_is_free(const struct model_array *devices,
+                                const struct model_device *except, uint32_t controller,
+                                uint32_t port)
 {
     for (uint32_t i = 0; i < devices->count; i++) {
         const struct model_device *device = devices->items[i];
@@ -128,15 +129,19 @@ static bool assign_serial(struct build *b, struct model_device *device, const ch
                           uint32_t first)
 {
     struct model_address *address = &device->address;
-    if (address->type == MODEL_ADDRESS_VIRTIO_SERIAL && address->assigned && address->port <= SERIAL_PORTS)
+    if (address->type == MODEL_ADDRESS_VIRTIO_SERIAL && address->assigned &&
+        address->port <= SERIAL_PORTS)
         return serial_is_free(b, device, address->controller, address->port) ||
-               build_refuse(b, &device->node, element, "port %u of virtio-serial controller %u is in use",
-                            address->port, address->controller);
+               build_refuse(b, &device->node, element,
+                            "port %u of virtio-serial controller %u is in use", address->port,
+                            address->controller);
     for (uint32_t port = first; port < SERIAL_PORTS; port++) {
         if (!serial_is_free(b, device, 0, port))
             continue;
-        *address = (struct model_address){.node.present = true, .type = MODEL_ADDRESS_VIRTIO_SERIAL,
-                                          .assigned = true, .port = port};
+        *address = (struct model_address){.node.present = true,
+                                          .type = MODEL_ADDRESS_VIRTIO_SERIAL,
+                                          .assigned = true,
+                                          .port = port};
         return true;
     }
     return build_refuse(b, &device->node, element, "virtio-serial controller 0 has no free port");
@@ -144,7 +149,8 @@ static bool assign_serial(struct build *b, struct model_device *device, const ch
 
 /* ---- slots ---- */
 
-static bool slot_is_free(const struct model_array *devices, const struct model_device *except, uint32_t slot)
+static bool slot_is_free(const struct model_array *devices, const struct model_device *except,
+                         uint32_t slot)
 {
     for (uint32_t i = 0; i < devices->count; i++) {
         const struct model_device *device = devices->items[i];
@@ -154,8 +160,9 @@ static bool slot_is_free(const struct model_array *devices, const struct model_d
     return true;
 }
 
-static bool assign_slot(struct build *b, const struct model_array *devices, struct model_device *device,
-                        enum model_address_type type, uint32_t slots, const char *element)
+static bool assign_slot(struct build *b, const struct model_array *devices,
+                        struct model_device *device, enum model_address_type type, uint32_t slots,
+                        const char *element)
 {
     struct model_address *address = &device->address;
     if (address->type == type && address->assigned)
@@ -205,10 +212,12 @@ enum model_address_type address_type_of(const struct family *family,
         return MODEL_ADDRESS_USB;
     switch ((unsigned)family->kind) {
     case MODEL_DEVICE_DISK:
-        return drive_bus_of((const struct model_disk *)device) ? MODEL_ADDRESS_DRIVE : MODEL_ADDRESS_UNSET;
+        return drive_bus_of((const struct model_disk *)device) ? MODEL_ADDRESS_DRIVE
+                                                               : MODEL_ADDRESS_UNSET;
     case MODEL_DEVICE_CHANNEL:
     case MODEL_DEVICE_CONSOLE:
-        return chardev_is_virtio(family, device) ? MODEL_ADDRESS_VIRTIO_SERIAL : MODEL_ADDRESS_UNSET;
+        return chardev_is_virtio(family, device) ? MODEL_ADDRESS_VIRTIO_SERIAL
+                                                 : MODEL_ADDRESS_UNSET;
     case MODEL_DEVICE_SMARTCARD:
         return MODEL_ADDRESS_CCID;
     case MODEL_DEVICE_MEMORY:
@@ -217,7 +226,8 @@ enum model_address_type address_type_of(const struct family *family,
     return MODEL_ADDRESS_UNSET;
 }
 
-bool address_assign_device(struct build *b, const struct family *family, struct model_device *device)
+bool address_assign_device(struct build *b, const struct family *family,
+                           struct model_device *device)
 {
     struct model_devices *devices = &b->domain->devices;
     enum model_address_type type = address_type_of(family, device);
@@ -227,9 +237,11 @@ bool address_assign_device(struct build *b, const struct family *family, struct 
     case MODEL_ADDRESS_DRIVE:
         return assign_drive(b, (struct model_disk *)device);
     case MODEL_ADDRESS_VIRTIO_SERIAL:
-        return assign_serial(b, device, family->element, family->kind == MODEL_DEVICE_CHANNEL ? 1 : 0);
+        return assign_serial(b, device, family->element,
+                             family->kind == MODEL_DEVICE_CHANNEL ? 1 : 0);
     case MODEL_ADDRESS_CCID:
-        return assign_slot(b, ARRAY_OF(&devices->smartcards), device, type, CCID_SLOTS, family->element);
+        return assign_slot(b, ARRAY_OF(&devices->smartcards), device, type, CCID_SLOTS,
+                           family->element);
     case MODEL_ADDRESS_DIMM:
         return assign_slot(b, ARRAY_OF(&devices->memories), device, type,
                            (uint32_t)b->domain->max_memory.slots.value, family->element);
@@ -244,8 +256,8 @@ bool address_assign(struct build *b)
 
 /* ---- into the device ---- */
 
-static bool put_bus(struct build *b, json_t *json, const struct model_device *device, const char *format,
-                    enum model_controller_type type, uint32_t index)
+static bool put_bus(struct build *b, json_t *json, const struct model_device *device,
+                    const char *format, enum model_controller_type type, uint32_t index)
 {
     const char *alias = alias_of_controller(b->domain, type, index);
     if (!alias)
@@ -260,7 +272,8 @@ static bool put_pci(struct build *b, json_t *json, const struct model_device *de
 {
     const struct model_address *address = &device->address;
     char text[16];
-    snprintf(text, sizeof text, address->function ? "0x%x.0x%x" : "0x%x", address->slot, address->function);
+    snprintf(text, sizeof text, address->function ? "0x%x.0x%x" : "0x%x", address->slot,
+             address->function);
     if (!put_bus(b, json, device, "%s", MODEL_CONTROLLER_PCI, address->bus))
         return false;
     json_put_bool(json, "multifunction", address->multifunction);
@@ -281,7 +294,8 @@ bool address_put(struct build *b, json_t *json, const struct model_device *devic
         return put_bus(b, json, device, "%s.0", MODEL_CONTROLLER_USB, address->bus);
     case MODEL_ADDRESS_VIRTIO_SERIAL:
         json_object_set_new(json, "nr", json_integer(address->port));
-        return put_bus(b, json, device, "%s.0", MODEL_CONTROLLER_VIRTIO_SERIAL, address->controller);
+        return put_bus(b, json, device, "%s.0", MODEL_CONTROLLER_VIRTIO_SERIAL,
+                       address->controller);
     case MODEL_ADDRESS_CCID:
         return put_bus(b, json, device, "%s.0", MODEL_CONTROLLER_CCID, address->controller);
     case MODEL_ADDRESS_DIMM:
@@ -304,6 +318,7 @@ bool address_put(struct build *b, json_t *json, const struct model_device *devic
     case MODEL_ADDRESS_SPAPR_VIO:
         break;
     }
-    return build_refuse(b, &address->node, "devices/*/address", "a PC has no addresses of type '%s'",
+    return build_refuse(b, &address->node, "devices/*/address",
+                        "a PC has no addresses of type '%s'",
                         model_word(&model_address_type_words, address->type));
 }

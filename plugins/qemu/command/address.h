@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Addresses that are not PCI's: drives, USB ports, virtio-serial ports, smart card and DIMM slots. */
+/* Addresses that are not PCI's: drives, USB ports, virtio-serial ports, smart card and DIMM slots.
+ */
 #ifndef HVKIT_QEMU_COMMAND_ADDRESS_H
 #define HVKIT_QEMU_COMMAND_ADDRESS_H
 

@@ -8,9 +8,9 @@ const char *alias_of_controller(const struct model_domain *domain, enum model_co
                                 uint32_t index)
 {
     MODEL_FOR_EACH(&domain->devices.controllers, struct model_controller, controller)
-        if (controller->type == type && controller->index.value == index &&
-            usb_companion_port(controller->model) < 0)
-            return controller->device.alias.name;
+    if (controller->type == type && controller->index.value == index &&
+        usb_companion_port(controller->model) < 0)
+        return controller->device.alias.name;
     return NULL;
 }
 
@@ -31,7 +31,8 @@ static const char *name_controller(struct build *b, const struct model_controlle
     case MODEL_CONTROLLER_USB:
         return index == 0 ? "usb" : build_text_format(b, "usb%u", index);
     }
-    return build_text_format(b, "%s%u", model_word(&model_controller_type_words, controller->type), index);
+    return build_text_format(b, "%s%u", model_word(&model_controller_type_words, controller->type),
+                             index);
 }
 
 static const char *name_disk(struct build *b, const struct model_disk *disk)

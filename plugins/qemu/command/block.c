@@ -9,9 +9,12 @@ static const struct {
     const char *driver;
     bool layered;
 } formats[] = {
-    {"raw", "raw", false},     {"qcow2", "qcow2", true}, {"qcow", "qcow", true},     {"qed", "qed", true},
-    {"vmdk", "vmdk", true},    {"vdi", "vdi", false},    {"vhdx", "vhdx", false},    {"vpc", "vpc", false},
-    {"luks", "luks", false},   {"iso", "raw", false},    {"bochs", "bochs", false},  {"cloop", "cloop", false},
+    {"raw", "raw", false},     {"qcow2", "qcow2", true},
+    {"qcow", "qcow", true},    {"qed", "qed", true},
+    {"vmdk", "vmdk", true},    {"vdi", "vdi", false},
+    {"vhdx", "vhdx", false},   {"vpc", "vpc", false},
+    {"luks", "luks", false},   {"iso", "raw", false},
+    {"bochs", "bochs", false}, {"cloop", "cloop", false},
     {"dmg", "dmg", false},     {"parallels", "parallels", false},
 };
 
@@ -48,7 +51,8 @@ static void node_name(char name[BLOCK_NODE_MAX], uint64_t index, const char *kin
 static uint64_t highest_index(const struct model_domain *domain)
 {
     uint64_t highest = 0;
-    MODEL_FOR_EACH(&domain->devices.disks, struct model_disk, disk) {
+    MODEL_FOR_EACH(&domain->devices.disks, struct model_disk, disk)
+    {
         if (disk->source.index.value > highest)
             highest = disk->source.index.value;
         for (const struct model_backing_store *s = disk->backing; s; s = s->backing)
@@ -104,7 +108,8 @@ json_t *block_nodes(const struct model_disk *disk)
         json_array_append_new(nodes, json_string(name));
     }
     add_node(nodes, disk->source.index.value);
-    for (const struct model_backing_store *s = disk->backing; s && s->source.node.present; s = s->backing)
+    for (const struct model_backing_store *s = disk->backing; s && s->source.node.present;
+         s = s->backing)
         add_node(nodes, s->source.index.value);
     return nodes;
 }
@@ -130,7 +135,8 @@ static void put_cache(json_t *json, const struct model_disk *disk)
     enum model_disk_cache cache = disk->driver.cache;
     if (cache < ARRAY_SIZE(caches) && caches[cache].set)
         json_object_set_new(json, "cache",
-                            json_pack("{s:b,s:b}", "direct", caches[cache].direct, "no-flush", caches[cache].no_flush));
+                            json_pack("{s:b,s:b}", "direct", caches[cache].direct, "no-flush",
+                                      caches[cache].no_flush));
 }
 
 /* One layer to be opened. */
@@ -159,20 +165,26 @@ static bool add_storage(struct build *b, const struct layer *layer, const char *
     return build_part(b, PART_BLOCKDEV, json);
 }
 
-static bool put_encryption(struct build *b, const struct layer *layer, const char *driver, json_t *json)
+static bool put_encryption(struct build *b, const struct layer *layer, const char *driver,
+                           json_t *json)
 {
     const struct model_encryption *encryption = layer->encryption;
     if (!encryption || !encryption->node.present)
         return strcmp(driver, "luks") != 0 ||
-               build_refuse(b, &layer->disk->device.node, "devices/disk", "a LUKS image needs an <encryption> with its secret");
+               build_refuse(b, &layer->disk->device.node, "devices/disk",
+                            "a LUKS image needs an <encryption> with its secret");
     if (encryption->engine && strcmp(encryption->engine, "qemu") != 0)
-        return build_refuse(b, &encryption->node, "devices/disk/encryption/@engine", "engine 'qemu' is supported");
+        return build_refuse(b, &encryption->node, "devices/disk/encryption/@engine",
+                            "engine 'qemu' is supported");
     if (encryption->format != MODEL_ENCRYPTION_LUKS || encryption->secrets.count != 1)
-        return build_refuse(b, &encryption->node, "devices/disk/encryption", "it takes format luks and one secret");
+        return build_refuse(b, &encryption->node, "devices/disk/encryption",
+                            "it takes format luks and one secret");
     char id[64];
-    snprintf(id, sizeof id, "%s-luks-secret%u", layer->disk->device.alias.name, (unsigned)layer->source->index.value);
+    snprintf(id, sizeof id, "%s-luks-secret%u", layer->disk->device.alias.name,
+             (unsigned)layer->source->index.value);
     if (strcmp(driver, "qcow2") == 0)
-        json_object_set_new(json, "encrypt", json_pack("{s:s,s:s}", "format", "luks", "key-secret", id));
+        json_object_set_new(json, "encrypt",
+                            json_pack("{s:s,s:s}", "format", "luks", "key-secret", id));
     else
         json_put_string(json, "key-secret", id);
     return secret_add(b, id, encryption->secrets.items[0], "devices/disk/encryption");
@@ -184,7 +196,8 @@ static bool put_slice(struct build *b, const struct layer *layer, const char *dr
         return true;
     const struct model_slice *slice = layer->source->slices.items.items[0];
     if (strcmp(driver, "raw") != 0)
-        return build_refuse(b, &slice->node, "devices/disk/source/slices", "slices are supported for raw images only");
+        return build_refuse(b, &slice->node, "devices/disk/source/slices",
+                            "slices are supported for raw images only");
     json_put_uint(json, "offset", slice->offset);
     json_put_uint(json, "size", slice->size);
     return true;
@@ -209,14 +222,16 @@ static bool add_format(struct build *b, const struct layer *layer, const char *s
                             "image format '%s' is not supported", layer->format);
     char name[BLOCK_NODE_MAX];
     node_name(name, layer->source->index.value, "format");
-    json_t *json = json_pack("{s:s,s:b,s:s,s:s}", "node-name", name, "read-only", layer->readonly, "driver", driver,
-                             "file", storage);
+    json_t *json = json_pack("{s:s,s:b,s:s,s:s}", "node-name", name, "read-only", layer->readonly,
+                             "driver", driver, "file", storage);
     if (!json)
         return hvk_error_memory(b->err);
     if (layer->top && layer->disk->driver.discard)
-        json_put_string(json, "discard", model_word(&model_disk_discard_words, layer->disk->driver.discard));
+        json_put_string(json, "discard",
+                        model_word(&model_disk_discard_words, layer->disk->driver.discard));
     if (layer->top && layer->disk->driver.detect_zeroes)
-        json_put_string(json, "detect-zeroes", model_word(&model_disk_zeroes_words, layer->disk->driver.detect_zeroes));
+        json_put_string(json, "detect-zeroes",
+                        model_word(&model_disk_zeroes_words, layer->disk->driver.detect_zeroes));
     put_cache(json, layer->disk);
     if (strcmp(driver, "qcow2") == 0)
         json_put_uint(json, "cache-size", layer->metadata_cache);
@@ -236,7 +251,8 @@ static bool add_layer(struct build *b, const struct layer *layer)
 }
 
 /* From the bottom up, since a node names the one below it. */
-static bool add_backing(struct build *b, const struct model_disk *disk, struct model_backing_store *store)
+static bool add_backing(struct build *b, const struct model_disk *disk,
+                        struct model_backing_store *store)
 {
     if (!store || !store->source.node.present)
         return true;
@@ -262,8 +278,9 @@ static bool add_copy_filter(struct build *b, const struct model_disk *disk)
         return true;
     filter_name(disk, name);
     node_name(file, disk->source.index.value, "format");
-    return build_part(b, PART_BLOCKDEV,
-                      json_pack("{s:s,s:s,s:s}", "driver", "copy-on-read", "node-name", name, "file", file));
+    return build_part(
+        b, PART_BLOCKDEV,
+        json_pack("{s:s,s:s,s:s}", "driver", "copy-on-read", "node-name", name, "file", file));
 }
 
 /* A removable medium that may be missing, and is, leaves the drive empty. */
@@ -272,8 +289,8 @@ static void drop_missing(struct build *b, struct model_disk *disk)
     bool optional = disk->source.startup_policy == MODEL_STARTUP_OPTIONAL;
     if (b->dry || !optional || !disk->source.file || access(disk->source.file, F_OK) == 0)
         return;
-    build_warn(b, "domain '%s': drive '%s' starts empty, since '%s' is missing", b->domain->name, disk->target.dev,
-               disk->source.file);
+    build_warn(b, "domain '%s': drive '%s' starts empty, since '%s' is missing", b->domain->name,
+               disk->target.dev, disk->source.file);
     disk->source = (struct model_disk_source){0};
 }
 

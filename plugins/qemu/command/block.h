@@ -24,8 +24,8 @@ bool block_has_source(const struct model_disk *disk);
 
 /* The node that reads bytes (block_source.c): the driver and where its bytes are; alias is for the
  * ids of secrets. A new reference; NULL with the error. */
-json_t *block_source(struct build *b, enum model_disk_type type, const struct model_disk_source *source,
-                     const struct model_disk *disk);
+json_t *block_source(struct build *b, enum model_disk_type type,
+                     const struct model_disk_source *source, const struct model_disk *disk);
 
 /* Finds the layers below an image by its header (block_chain.c). */
 bool block_probe(struct build *b, struct model_disk *disk);

@@ -43,7 +43,8 @@ static bool end_chain(struct build *b, struct model_backing_store **slot)
     return *slot != NULL;
 }
 
-/* A name like "nbd://host/export" or "json:{…}": QEMU's own language for what is not a local file. */
+/* A name like "nbd://host/export" or "json:{…}": QEMU's own language for what is not a local file.
+ */
 static bool is_pseudo_protocol(const char *name)
 {
     const char *colon = strchr(name, ':');
@@ -58,9 +59,11 @@ static bool backing_format(struct chain *chain, const char *path, const struct i
 {
     if (overlay->backing_format) {
         *out = block_format(overlay->backing_format);
-        return *out || build_refuse(chain->b, &chain->disk->device.node, "devices/disk",
-                                    "image '%s' has a backing file of the format '%s', which is not supported",
-                                    overlay_path, overlay->backing_format);
+        return *out ||
+               build_refuse(
+                   chain->b, &chain->disk->device.node, "devices/disk",
+                   "image '%s' has a backing file of the format '%s', which is not supported",
+                   overlay_path, overlay->backing_format);
     }
     AUTO(image_fini) struct image image = {0};
     if (!image_read(path, NULL, &image, chain->b->err))
@@ -68,9 +71,11 @@ static bool backing_format(struct chain *chain, const char *path, const struct i
     *out = "raw";
     return strcmp(image.format, "raw") == 0 ||
            build_refuse(chain->b, &chain->disk->device.node, "devices/disk",
-                        "image '%s' does not record the format of its backing file '%s', which looks like %s: if "
+                        "image '%s' does not record the format of its backing file '%s', which "
+                        "looks like %s: if "
                         "that is right, 'qemu-img rebase -u -b %s -F %s %s' records it",
-                        overlay_path, path, image.format, overlay->backing, image.format, overlay_path);
+                        overlay_path, path, image.format, overlay->backing, image.format,
+                        overlay_path);
 }
 
 static bool probe_layer(struct chain *chain, const char *path, const char *format,
@@ -81,10 +86,11 @@ static bool probe_backing(struct chain *chain, const char *path, const struct im
 {
     struct build *b = chain->b;
     if (is_pseudo_protocol(image->backing))
-        return build_refuse(b, &chain->disk->device.node, "devices/disk",
-                            "image '%s' has the backing file '%s', which is no local file: describe it in a "
-                            "<backingStore>",
-                            path, image->backing);
+        return build_refuse(
+            b, &chain->disk->device.node, "devices/disk",
+            "image '%s' has the backing file '%s', which is no local file: describe it in a "
+            "<backingStore>",
+            path, image->backing);
     auto_free char *below = image_resolve(path, image->backing, b->err);
     const char *format = NULL;
     if (!below || !backing_format(chain, below, image, path, &format))
@@ -94,8 +100,8 @@ static bool probe_backing(struct chain *chain, const char *path, const struct im
         return false;
     AUTO(image_fini) struct image head = {0};
     if (!image_read(below, format, &head, b->err))
-        return hvk_error_prefix(b->err, "domain '%s', disk '%s', backing file of '%s'", b->domain->name,
-                                chain->disk->target.dev, path);
+        return hvk_error_prefix(b->err, "domain '%s', disk '%s', backing file of '%s'",
+                                b->domain->name, chain->disk->target.dev, path);
     store->node.present = store->format.node.present = store->source.node.present = true;
     store->type = head.block_device ? MODEL_DISK_TYPE_BLOCK : MODEL_DISK_TYPE_FILE;
     store->format.type = build_text(b, format);
@@ -110,21 +116,24 @@ static bool probe_layer(struct chain *chain, const char *path, const char *forma
     struct build *b = chain->b;
     AUTO(image_fini) struct image image = {0};
     if (!image_read(path, format, &image, b->err))
-        return hvk_error_prefix(b->err, "domain '%s', disk '%s'", b->domain->name, chain->disk->target.dev);
+        return hvk_error_prefix(b->err, "domain '%s', disk '%s'", b->domain->name,
+                                chain->disk->target.dev);
     if (!note_layer(chain, &image, path))
         return false;
     if (strcmp(format, "raw") == 0)
         return true;
     if (image.data_file)
-        return build_refuse(b, &chain->disk->device.node, "devices/disk",
-                            "image '%s' keeps its data in another file ('%s'), which is not supported", path,
-                            image.data_file);
+        return build_refuse(
+            b, &chain->disk->device.node, "devices/disk",
+            "image '%s' keeps its data in another file ('%s'), which is not supported", path,
+            image.data_file);
     return image.backing ? probe_backing(chain, path, &image, slot) : end_chain(b, slot);
 }
 
 /* Follows what the definition says down to its last layer, whose header says the rest. */
-static bool walk(struct chain *chain, enum model_disk_type type, const struct model_disk_source *source,
-                 const char *format, struct model_backing_store **slot)
+static bool walk(struct chain *chain, enum model_disk_type type,
+                 const struct model_disk_source *source, const char *format,
+                 struct model_backing_store **slot)
 {
     while (*slot) {
         struct model_backing_store *store = *slot;
@@ -142,5 +151,6 @@ static bool walk(struct chain *chain, enum model_disk_type type, const struct mo
 bool block_probe(struct build *b, struct model_disk *disk)
 {
     struct chain chain = {.b = b, .disk = disk};
-    return b->dry || walk(&chain, disk->type, &disk->source, disk->driver.type ? disk->driver.type : "raw", &disk->backing);
+    return b->dry || walk(&chain, disk->type, &disk->source,
+                          disk->driver.type ? disk->driver.type : "raw", &disk->backing);
 }

@@ -15,7 +15,9 @@ static const struct model_auth *auth_of(const struct place *place)
 {
     if (place->source->auth.node.present)
         return &place->source->auth;
-    return place->disk->auth.node.present && place->source == &place->disk->source ? &place->disk->auth : NULL;
+    return place->disk->auth.node.present && place->source == &place->disk->source
+               ? &place->disk->auth
+               : NULL;
 }
 
 static json_t *refuse(const struct place *place, const char *text)
@@ -30,23 +32,27 @@ static const struct model_host *only_host(const struct place *place)
 {
     if (place->source->hosts.count == 1)
         return place->source->hosts.items[0];
-    refuse(place, place->source->hosts.count ? "this protocol takes one <host>" : "it needs a <host>");
+    refuse(place,
+           place->source->hosts.count ? "this protocol takes one <host>" : "it needs a <host>");
     return NULL;
 }
 
-static json_t *tcp_host(const struct place *place, const struct model_host *host, unsigned port, bool typed)
+static json_t *tcp_host(const struct place *place, const struct model_host *host, unsigned port,
+                        bool typed)
 {
     if (host->transport > MODEL_TRANSPORT_TCP)
         return refuse(place, "this protocol is spoken over TCP only");
     char text[8];
     snprintf(text, sizeof text, "%u", host->port.set ? (unsigned)host->port.value : port);
-    json_t *json = typed ? json_pack("{s:s,s:s,s:s}", "type", "inet", "host", host->name, "port", text)
-                         : json_pack("{s:s,s:s}", "host", host->name, "port", text);
+    json_t *json =
+        typed ? json_pack("{s:s,s:s,s:s}", "type", "inet", "host", host->name, "port", text)
+              : json_pack("{s:s,s:s}", "host", host->name, "port", text);
     return json ? json : refuse(place, "a <host> needs a name");
 }
 
 /* Sets the secret that the node refers to by `key`, and the user's name. */
-static bool put_auth(const struct place *place, json_t *json, const char *user_key, const char *secret_key)
+static bool put_auth(const struct place *place, json_t *json, const char *user_key,
+                     const char *secret_key)
 {
     const struct model_auth *auth = auth_of(place);
     if (!auth)
@@ -75,14 +81,16 @@ static json_t *nbd_source(const struct place *place)
         json_decref(server);
         return refuse(place, "tls is not supported for nbd");
     }
-    return server ? json_pack("{s:s,s:o,s:s*}", "driver", "nbd", "server", server, "export", place->source->name) : NULL;
+    return server ? json_pack("{s:s,s:o,s:s*}", "driver", "nbd", "server", server, "export",
+                              place->source->name)
+                  : NULL;
 }
 
 static bool put_cookies(const struct place *place, json_t *json)
 {
     auto_buffer text = BUFFER_INIT;
     MODEL_FOR_EACH(&place->source->cookies.items, struct model_cookie, cookie)
-        buffer_add_format(&text, "%s%s=%s", text.length ? "; " : "", cookie->name, cookie->value);
+    buffer_add_format(&text, "%s%s=%s", text.length ? "; " : "", cookie->name, cookie->value);
     if (text.length == 0)
         return true;
     char id[64];
@@ -96,8 +104,10 @@ static json_t *web_source(const struct place *place)
     static const struct {
         enum model_disk_protocol protocol;
         unsigned port;
-    } ports[] = {{MODEL_DISK_PROTOCOL_HTTP, 80}, {MODEL_DISK_PROTOCOL_HTTPS, 443},
-                 {MODEL_DISK_PROTOCOL_FTP, 21}, {MODEL_DISK_PROTOCOL_FTPS, 990}};
+    } ports[] = {{MODEL_DISK_PROTOCOL_HTTP, 80},
+                 {MODEL_DISK_PROTOCOL_HTTPS, 443},
+                 {MODEL_DISK_PROTOCOL_FTP, 21},
+                 {MODEL_DISK_PROTOCOL_FTPS, 990}};
     const struct model_disk_source *source = place->source;
     const struct model_host *host = only_host(place);
     if (!host)
@@ -107,15 +117,18 @@ static json_t *web_source(const struct place *place)
         if (ports[i].protocol == source->protocol)
             port = host->port.set ? (unsigned)host->port.value : ports[i].port;
     const char *scheme = model_word(&model_disk_protocol_words, source->protocol);
-    auto_free char *url = string_format("%s://%s:%u/%s%s%s", scheme, host->name ? host->name : "", port,
-                                        source->name ? source->name : "", source->query ? "?" : "",
-                                        source->query ? source->query : "");
+    auto_free char *url =
+        string_format("%s://%s:%u/%s%s%s", scheme, host->name ? host->name : "", port,
+                      source->name ? source->name : "", source->query ? "?" : "",
+                      source->query ? source->query : "");
     json_t *json = url ? json_pack("{s:s,s:s}", "driver", scheme, "url", url) : NULL;
-    if (!json || !put_auth(place, json, "username", "password-secret") || !put_cookies(place, json)) {
+    if (!json || !put_auth(place, json, "username", "password-secret") ||
+        !put_cookies(place, json)) {
         json_decref(json);
         return NULL;
     }
-    if (source->protocol == MODEL_DISK_PROTOCOL_HTTPS || source->protocol == MODEL_DISK_PROTOCOL_FTPS)
+    if (source->protocol == MODEL_DISK_PROTOCOL_HTTPS ||
+        source->protocol == MODEL_DISK_PROTOCOL_FTPS)
         json_put_bool(json, "sslverify", source->ssl_verify);
     json_put_uint(json, "timeout", source->timeout);
     json_put_uint(json, "readahead", source->readahead);
@@ -133,12 +146,13 @@ static json_t *iscsi_source(const struct place *place)
     uint64_t lun = 0;
     if (slash && !string_to_u64(slash + 1, 0, 16383, &lun))
         return refuse(place, "the LUN behind the target's name must be a number up to 16383");
-    auto_free char *target = slash ? strndup(source->name, (size_t)(slash - source->name)) : strdup(source->name);
+    auto_free char *target =
+        slash ? strndup(source->name, (size_t)(slash - source->name)) : strdup(source->name);
     auto_free char *portal = string_format("%s:%u", host->name ? host->name : "",
                                            host->port.set ? (unsigned)host->port.value : 3260);
     json_t *json = target && portal
-                       ? json_pack("{s:s,s:s,s:s,s:I,s:s}", "driver", "iscsi", "portal", portal, "target", target,
-                                   "lun", (json_int_t)lun, "transport", "tcp")
+                       ? json_pack("{s:s,s:s,s:s,s:I,s:s}", "driver", "iscsi", "portal", portal,
+                                   "target", target, "lun", (json_int_t)lun, "transport", "tcp")
                        : NULL;
     if (!json || !put_auth(place, json, "user", "password-secret")) {
         json_decref(json);
@@ -152,7 +166,8 @@ static json_t *ssh_source(const struct place *place)
 {
     const struct model_host *host = only_host(place);
     json_t *server = host ? tcp_host(place, host, 22, false) : NULL;
-    json_t *json = server ? json_pack("{s:s,s:s*,s:o}", "driver", "ssh", "path", place->source->name, "server", server)
+    json_t *json = server ? json_pack("{s:s,s:s*,s:o}", "driver", "ssh", "path",
+                                      place->source->name, "server", server)
                           : NULL;
     if (json)
         put_auth(place, json, "user", NULL);
@@ -169,12 +184,13 @@ static json_t *rbd_source(const struct place *place)
     const char *last = strrchr(source->name, '/');
     auto_free char *pool = strndup(source->name, (size_t)(first - source->name));
     auto_free char *space = last > first ? strndup(first + 1, (size_t)(last - first - 1)) : NULL;
-    json_t *json = pool ? json_pack("{s:s,s:s,s:s*,s:s,s:s*,s:s*}", "driver", "rbd", "pool", pool, "namespace", space,
-                                    "image", last + 1, "snapshot", source->snapshot, "conf", source->config)
+    json_t *json = pool ? json_pack("{s:s,s:s,s:s*,s:s,s:s*,s:s*}", "driver", "rbd", "pool", pool,
+                                    "namespace", space, "image", last + 1, "snapshot",
+                                    source->snapshot, "conf", source->config)
                         : NULL;
     json_t *servers = source->hosts.count > 0 ? json_array() : NULL;
     MODEL_FOR_EACH(&source->hosts, struct model_host, host)
-        json_array_append_new(servers, tcp_host(place, host, 6789, false));
+    json_array_append_new(servers, tcp_host(place, host, 6789, false));
     if (servers)
         json_object_set_new(json, "server", servers);
     if (!json || !put_auth(place, json, "user", "key-secret")) {
@@ -200,7 +216,8 @@ static json_t *network_source(const struct place *place)
         if (protocols[i].protocol == place->source->protocol)
             return protocols[i].make(place);
     const char *word = model_word(&model_disk_protocol_words, place->source->protocol);
-    build_refuse(place->b, &place->source->node, ELEMENT, "protocol '%s' is not supported", word ? word : "");
+    build_refuse(place->b, &place->source->node, ELEMENT, "protocol '%s' is not supported",
+                 word ? word : "");
     return NULL;
 }
 
@@ -213,13 +230,15 @@ static const char *aio_of(const struct place *place)
 
 static json_t *file_source(const struct place *place)
 {
-    return json_pack("{s:s,s:s,s:s*}", "driver", "file", "filename", place->source->file, "aio", aio_of(place));
+    return json_pack("{s:s,s:s,s:s*}", "driver", "file", "filename", place->source->file, "aio",
+                     aio_of(place));
 }
 
 /* A drive of the host (CD-ROM) is not a plain block device for QEMU. */
 static json_t *block_device_source(const struct place *place)
 {
-    bool cdrom = place->disk->kind == MODEL_DISK_DEVICE_CDROM && place->source == &place->disk->source;
+    bool cdrom =
+        place->disk->kind == MODEL_DISK_DEVICE_CDROM && place->source == &place->disk->source;
     return json_pack("{s:s,s:s,s:s*}", "driver", cdrom ? "host_cdrom" : "host_device", "filename",
                      place->source->dev, "aio", aio_of(place));
 }
@@ -230,8 +249,8 @@ static json_t *directory_source(const struct place *place)
                      place->disk->kind == MODEL_DISK_DEVICE_FLOPPY, "rw", 0);
 }
 
-json_t *block_source(struct build *b, enum model_disk_type type, const struct model_disk_source *source,
-                     const struct model_disk *disk)
+json_t *block_source(struct build *b, enum model_disk_type type,
+                     const struct model_disk_source *source, const struct model_disk *disk)
 {
     const struct place place = {b, source, disk};
     switch (type) {

@@ -39,10 +39,10 @@ static void order_device(struct build *b, enum model_boot_dev dev, uint32_t *nex
         return;
     }
     MODEL_FOR_EACH(&b->domain->devices.disks, struct model_disk, disk)
-        if (is_boot_disk(disk, dev)) {
-            disk->device.boot.order = MODEL_UINT((*next)++);
-            return;
-        }
+    if (is_boot_disk(disk, dev)) {
+        disk->device.boot.order = MODEL_UINT((*next)++);
+        return;
+    }
 }
 
 /* These indexes are of the command line, not of the XML: their node stays absent, which keeps them
@@ -57,11 +57,12 @@ bool boot_order(struct build *b)
                    has_device_order(ARRAY_OF(&devices->redirdevs));
     boot_order_clear(b->domain);
     if (ordered && os->boots.count > 0)
-        return build_refuse(b, &os->boots.items[0]->node, "os/boot",
-                            "boot order is either <boot dev> of <os> or <boot order> of devices, not both");
+        return build_refuse(
+            b, &os->boots.items[0]->node, "os/boot",
+            "boot order is either <boot dev> of <os> or <boot order> of devices, not both");
     uint32_t next = 1;
     MODEL_FOR_EACH(&os->boots, struct model_os_boot, boot)
-        order_device(b, boot->dev, &next);
+    order_device(b, boot->dev, &next);
     if (!ordered && os->boots.count == 0 && !os->kernel)
         order_device(b, MODEL_BOOT_DISK, &next);
     return true;
@@ -90,10 +91,11 @@ static bool add_boot(struct build *b)
     json_t *json = json_object();
     json_put_onoff(json, "menu", os->bootmenu.enable);
     if (os->bios.reboot_timeout.set) {
-        if (os->bios.reboot_timeout.value < -1 || os->bios.reboot_timeout.value > REBOOT_TIMEOUT_MAX) {
+        if (os->bios.reboot_timeout.value < -1 ||
+            os->bios.reboot_timeout.value > REBOOT_TIMEOUT_MAX) {
             json_decref(json);
-            return build_refuse(b, &os->bios.node, "os/bios/@rebootTimeout", "it must lie between -1 and %d",
-                                REBOOT_TIMEOUT_MAX);
+            return build_refuse(b, &os->bios.node, "os/bios/@rebootTimeout",
+                                "it must lie between -1 and %d", REBOOT_TIMEOUT_MAX);
         }
         json_object_set_new(json, "reboot-timeout", json_integer(os->bios.reboot_timeout.value));
     }
@@ -101,17 +103,6 @@ static bool add_boot(struct build *b)
         json_put_uint(json, "splash-time", os->bootmenu.timeout);
     json_object_set_new(json, "strict", json_true());
     return build_option_keyval(b, "-boot", NULL, json);
-}
-
-/* SeaBIOS writes to the first serial port when the machine has no graphics. */
-static bool add_serial_bios(struct build *b)
-{
-    const struct model_bios *bios = &b->domain->os.bios;
-    if (bios->useserial != MODEL_SWITCH_ON)
-        return true;
-    if (b->domain->devices.serials.count == 0)
-        return build_refuse(b, &bios->node, "os/bios/@useserial", "it needs a serial port");
-    return build_part(b, PART_DEVICE, json_pack("{s:s}", "driver", "sga"));
 }
 
 static bool add_kernel(struct build *b)
@@ -128,9 +119,11 @@ static bool add_kernel(struct build *b)
 
 static bool add_acpi_tables(struct build *b)
 {
-    MODEL_FOR_EACH(&b->domain->os.acpi.tables, struct model_acpi_table, table) {
+    MODEL_FOR_EACH(&b->domain->os.acpi.tables, struct model_acpi_table, table)
+    {
         if (!string_equal(table->type, "slic"))
-            return build_refuse(b, &table->node, "os/acpi/table", "tables of type 'slic' are supported, not '%s'",
+            return build_refuse(b, &table->node, "os/acpi/table",
+                                "tables of type 'slic' are supported, not '%s'",
                                 table->type ? table->type : "");
         if (!build_option_keyval(b, "-acpitable", NULL,
                                  json_pack("{s:s,s:s*}", "sig", "SLIC", "file", table->path)))
@@ -141,5 +134,5 @@ static bool add_acpi_tables(struct build *b)
 
 bool boot_build(struct build *b)
 {
-    return add_boot(b) && add_serial_bios(b) && add_kernel(b) && add_acpi_tables(b);
+    return add_boot(b) && add_kernel(b) && add_acpi_tables(b);
 }

@@ -21,12 +21,12 @@ void build_init(struct build *b, const struct command_input *in, struct command 
 
 void build_fini(struct build *b)
 {
-    VECTOR_FOR_EACH(&b->parts, struct part, part) {
+    VECTOR_FOR_EACH (&b->parts, struct part, part) {
         free(part->text);
         json_decref(part->json);
     }
     vector_fini(&b->parts);
-    VECTOR_FOR_EACH(&b->fds, struct device_fd, fd) {
+    VECTOR_FOR_EACH (&b->fds, struct device_fd, fd) {
         close(fd->fd);
         free(fd->name);
     }
@@ -321,7 +321,8 @@ bool build_is_i440fx(const struct model_domain *domain)
     /* before version 2.0 the machines of this family were "pc-1.3" */
     const char *machine = domain->os.type.machine;
     return machine_is(domain, "pc-i440fx", "pc") ||
-           (machine && string_starts_with(machine, "pc-") && machine[3] >= '0' && machine[3] <= '9');
+           (machine && string_starts_with(machine, "pc-") && machine[3] >= '0' &&
+            machine[3] <= '9');
 }
 
 bool build_has_shared_memory(const struct model_domain *domain)
@@ -329,7 +330,7 @@ bool build_has_shared_memory(const struct model_domain *domain)
     if (domain->memory_backing.access == MODEL_MEMORY_ACCESS_SHARED)
         return true;
     MODEL_FOR_EACH(&domain->cpu.numa.cells, struct model_numa_cell, cell)
-        if (cell->access == MODEL_MEMORY_ACCESS_SHARED)
-            return true;
+    if (cell->access == MODEL_MEMORY_ACCESS_SHARED)
+        return true;
     return false;
 }

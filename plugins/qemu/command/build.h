@@ -114,8 +114,8 @@ enum property_kind {
 
 /* A member of a model struct and the QEMU property it becomes. */
 struct property {
-    const char *name;  /* QEMU's */
-    const char *path;  /* in the element: "driver/@queues" */
+    const char *name; /* QEMU's */
+    const char *path; /* in the element: "driver/@queues" */
     enum property_kind kind;
     uint16_t offset;
     uint32_t variants; /* mask of those of the family that have it; 0: all */
@@ -123,8 +123,10 @@ struct property {
 };
 
 #define PROPERTY_OF(type, member, qemu, xml, what, mask)                                           \
-    {.name = (qemu), .path = (xml), .kind = (what), .offset = offsetof(type, member),              \
-     .variants = (mask)}
+    {                                                                                              \
+        .name = (qemu), .path = (xml), .kind = (what), .offset = offsetof(type, member),           \
+        .variants = (mask)                                                                         \
+    }
 
 /* Puts what is set; refuses what is set and not the variant's. */
 bool build_properties(struct build *b, json_t *json, const struct property *rows, size_t count,

@@ -46,7 +46,8 @@ static json_t *no_data(const struct end *end)
 
 static json_t *file_data(const struct end *end)
 {
-    json_t *data = end->source->path ? json_pack("{s:s}", "out", end->source->path) : refuse(end, "type 'file' needs a path");
+    json_t *data = end->source->path ? json_pack("{s:s}", "out", end->source->path)
+                                     : refuse(end, "type 'file' needs a path");
     if (data)
         json_put_bool(data, "append", end->source->append);
     return data;
@@ -54,7 +55,8 @@ static json_t *file_data(const struct end *end)
 
 static json_t *path_data(const struct end *end)
 {
-    return end->source->path ? json_pack("{s:s}", "device", end->source->path) : refuse(end, "its <source> needs a path");
+    return end->source->path ? json_pack("{s:s}", "device", end->source->path)
+                             : refuse(end, "its <source> needs a path");
 }
 
 /* A socket without a path of its own is made in the domain's directory, and noted there. */
@@ -98,8 +100,8 @@ static json_t *tcp_data(const struct end *end)
     enum model_chardev_protocol protocol = end->chardev->protocol.type;
     if (protocol > MODEL_CHARDEV_PROTOCOL_TELNET || source->tls == MODEL_SWITCH_ON)
         return refuse(end, "TLS is not supported for character devices");
-    json_t *data = json_pack("{s:{s:s,s:{s:s,s:s}}}", "addr", "type", "inet", "data", "host", source->host, "port",
-                             source->service);
+    json_t *data = json_pack("{s:{s:s,s:{s:s,s:s}}}", "addr", "type", "inet", "data", "host",
+                             source->host, "port", source->service);
     if (data && protocol == MODEL_CHARDEV_PROTOCOL_TELNET)
         json_object_set_new(data, "telnet", json_true());
     if (data)
@@ -112,7 +114,7 @@ static json_t *udp_data(const struct end *end)
 {
     const struct model_chardev_source *remote = NULL, *local = NULL;
     MODEL_FOR_EACH(&end->chardev->sources, struct model_chardev_source, source)
-        *(source->mode == MODEL_SOURCE_MODE_BIND ? &local : &remote) = source;
+    *(source->mode == MODEL_SOURCE_MODE_BIND ? &local : &remote) = source;
     if (!remote || !remote->service)
         return refuse(end, "type 'udp' needs a <source mode='connect'> with a service");
     json_t *data = json_pack("{s:{s:s,s:{s:s,s:s}}}", "remote", "type", "inet", "data", "host",
@@ -120,7 +122,8 @@ static json_t *udp_data(const struct end *end)
     if (data && local)
         json_object_set_new(data, "local",
                             json_pack("{s:s,s:{s:s,s:s}}", "type", "inet", "data", "host",
-                                      local->host ? local->host : "", "port", local->service ? local->service : "0"));
+                                      local->host ? local->host : "", "port",
+                                      local->service ? local->service : "0"));
     return data;
 }
 
@@ -129,7 +132,9 @@ static json_t *spicevmc_data(const struct end *end)
     static const struct {
         const char *element;
         const char *channel;
-    } channels[] = {{"devices/redirdev", "usbredir"}, {"devices/smartcard", "smartcard"}, {"devices/channel", "vdagent"}};
+    } channels[] = {{"devices/redirdev", "usbredir"},
+                    {"devices/smartcard", "smartcard"},
+                    {"devices/channel", "vdagent"}};
     for (size_t i = 0; i < ARRAY_SIZE(channels); i++)
         if (strcmp(channels[i].element, end->element) == 0)
             return json_pack("{s:s}", "type", channels[i].channel);
@@ -148,7 +153,8 @@ static json_t *vdagent_data(const struct end *end)
     if (data) {
         json_put_bool(data, "clipboard", end->source->clipboard);
         if (end->source->mouse_mode)
-            json_object_set_new(data, "mouse", json_boolean(strcmp(end->source->mouse_mode, "client") == 0));
+            json_object_set_new(data, "mouse",
+                                json_boolean(strcmp(end->source->mouse_mode, "client") == 0));
     }
     return data;
 }
@@ -158,12 +164,18 @@ static const struct chardev_kind {
     const char *backend;
     json_t *(*data)(const struct end *end);
 } kinds[] = {
-    {MODEL_CHARDEV_NULL, "null", no_data},           {MODEL_CHARDEV_VC, "vc", no_data},
-    {MODEL_CHARDEV_PTY, "pty", no_data},             {MODEL_CHARDEV_STDIO, "stdio", no_data},
-    {MODEL_CHARDEV_DEV, "serial", path_data},        {MODEL_CHARDEV_PIPE, "pipe", path_data},
-    {MODEL_CHARDEV_FILE, "file", file_data},         {MODEL_CHARDEV_UNIX, "socket", unix_data},
-    {MODEL_CHARDEV_TCP, "socket", tcp_data},         {MODEL_CHARDEV_UDP, "udp", udp_data},
-    {MODEL_CHARDEV_SPICEVMC, "spicevmc", spicevmc_data}, {MODEL_CHARDEV_SPICEPORT, "spiceport", spiceport_data},
+    {MODEL_CHARDEV_NULL, "null", no_data},
+    {MODEL_CHARDEV_VC, "vc", no_data},
+    {MODEL_CHARDEV_PTY, "pty", no_data},
+    {MODEL_CHARDEV_STDIO, "stdio", no_data},
+    {MODEL_CHARDEV_DEV, "serial", path_data},
+    {MODEL_CHARDEV_PIPE, "pipe", path_data},
+    {MODEL_CHARDEV_FILE, "file", file_data},
+    {MODEL_CHARDEV_UNIX, "socket", unix_data},
+    {MODEL_CHARDEV_TCP, "socket", tcp_data},
+    {MODEL_CHARDEV_UDP, "udp", udp_data},
+    {MODEL_CHARDEV_SPICEVMC, "spicevmc", spicevmc_data},
+    {MODEL_CHARDEV_SPICEPORT, "spiceport", spiceport_data},
     {MODEL_CHARDEV_QEMU_VDAGENT, "qemu-vdagent", vdagent_data},
 };
 
@@ -190,15 +202,16 @@ static bool check_kind(const struct end *end, const struct chardev_kind *kind)
 {
     const char *word = model_word(&model_chardev_type_words, end->chardev->type);
     if (!kind || kind->type == MODEL_CHARDEV_STDIO || kind->type == MODEL_CHARDEV_VC)
-        return build_refuse(end->b, end->node, end->element,
-                            "character devices of type '%s' are not supported: guests outlive the process that "
-                            "starts them (use pty, unix, tcp or file)",
-                            word ? word : "");
+        return build_refuse(
+            end->b, end->node, end->element,
+            "character devices of type '%s' are not supported: guests outlive the process that "
+            "starts them (use pty, unix, tcp or file)",
+            word ? word : "");
     return true;
 }
 
-bool chardev_add(struct build *b, struct model_chardev *chardev, const char *alias, const char *fallback,
-                 const struct model_node *node, const char *element)
+bool chardev_add(struct build *b, struct model_chardev *chardev, const char *alias,
+                 const char *fallback, const struct model_node *node, const char *element)
 {
     struct model_chardev_source *source =
         chardev->sources.count > 0 ? chardev->sources.items[0] : build_alloc(b, sizeof *source);
@@ -208,18 +221,22 @@ bool chardev_add(struct build *b, struct model_chardev *chardev, const char *ali
     const struct chardev_kind *kind = find_kind(chardev->type);
     if (!source || !check_kind(&end, kind))
         return false;
-    const char *backend = kind->type == MODEL_CHARDEV_DEV && strcmp(element, "devices/parallel") == 0 ? "parallel"
-                                                                                                    : kind->backend;
+    const char *backend =
+        kind->type == MODEL_CHARDEV_DEV && strcmp(element, "devices/parallel") == 0 ? "parallel"
+                                                                                    : kind->backend;
     json_t *data = kind->data(&end);
     if (!data)
         return b->err && b->err->code ? false : hvk_error_memory(b->err);
     put_log(&end, data);
     auto_free char *id = string_format("char%s", alias);
-    if (!id || !build_part(b, PART_CHARDEV, json_pack("{s:s,s:{s:s,s:o}}", "id", id, "backend", "type", backend, "data", data)))
+    if (!id || !build_part(b, PART_CHARDEV,
+                           json_pack("{s:s,s:{s:s,s:o}}", "id", id, "backend", "type", backend,
+                                     "data", data)))
         return id ? false : hvk_error_memory(b->err);
     bool pty = kind->type == MODEL_CHARDEV_PTY;
     bool socket = kind->type == MODEL_CHARDEV_UNIX && source->mode == MODEL_SOURCE_MODE_BIND;
-    return b->dry || (!pty && !socket) || build_chardev_note(b, alias, pty ? NULL : source->path, pty);
+    return b->dry || (!pty && !socket) ||
+           build_chardev_note(b, alias, pty ? NULL : source->path, pty);
 }
 
 /* ---- for the command line ---- */
@@ -228,13 +245,26 @@ static const struct {
     const char *path; /* in the backend's data, members separated by '/' */
     const char *option;
 } option_names[] = {
-    {"addr/data/path", "path"},     {"addr/data/host", "host"},      {"addr/data/port", "port"},
-    {"remote/data/host", "host"},   {"remote/data/port", "port"},    {"local/data/host", "localaddr"},
-    {"local/data/port", "localport"}, {"out", "path"},               {"append", "append"},
-    {"device", "path"},             {"telnet", "telnet"},            {"server", "server"},
-    {"wait", "wait"},               {"reconnect", "reconnect"},      {"type", "name"},
-    {"fqdn", "name"},               {"mouse", "mouse"},              {"clipboard", "clipboard"},
-    {"logfile", "logfile"},         {"logappend", "logappend"},
+    {"addr/data/path", "path"},
+    {"addr/data/host", "host"},
+    {"addr/data/port", "port"},
+    {"remote/data/host", "host"},
+    {"remote/data/port", "port"},
+    {"local/data/host", "localaddr"},
+    {"local/data/port", "localport"},
+    {"out", "path"},
+    {"append", "append"},
+    {"device", "path"},
+    {"telnet", "telnet"},
+    {"server", "server"},
+    {"wait", "wait"},
+    {"reconnect", "reconnect"},
+    {"type", "name"},
+    {"fqdn", "name"},
+    {"mouse", "mouse"},
+    {"clipboard", "clipboard"},
+    {"logfile", "logfile"},
+    {"logappend", "logappend"},
 };
 
 static const json_t *at_path(const json_t *json, const char *path)

@@ -37,18 +37,18 @@ void command_fini(struct command *command)
     free(command->path);
     argv_free(command->argv);
     argv_free(command->environment);
-    VECTOR_FOR_EACH(&command->fds, int32_t, fd)
+    VECTOR_FOR_EACH (&command->fds, int32_t, fd)
         close(*fd);
     vector_fini(&command->fds);
-    VECTOR_FOR_EACH(&command->files, struct command_file, file) {
+    VECTOR_FOR_EACH (&command->files, struct command_file, file) {
         free(file->path);
         free(file->copy_of);
     }
     vector_fini(&command->files);
-    VECTOR_FOR_EACH(&command->helpers, struct command_helper, helper)
+    VECTOR_FOR_EACH (&command->helpers, struct command_helper, helper)
         helper_free(helper);
     vector_fini(&command->helpers);
-    VECTOR_FOR_EACH(&command->chardevs, struct command_chardev, chardev) {
+    VECTOR_FOR_EACH (&command->chardevs, struct command_chardev, chardev) {
         free(chardev->alias);
         free(chardev->path);
     }
@@ -62,25 +62,27 @@ void command_fini(struct command *command)
 
 static bool add_sandbox(struct build *b)
 {
-    if (b->in->flags & COMMAND_NO_SANDBOX || !caps_has_option(b->caps, "sandbox", "elevateprivileges"))
+    if (b->in->flags & COMMAND_NO_SANDBOX ||
+        !caps_has_option(b->caps, "sandbox", "elevateprivileges"))
         return true;
-    return build_option(b, "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+    return build_option(b, "-sandbox",
+                        "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
 }
 
 /* The definition's own arguments come last, so that they win. */
 static bool add_extra(struct build *b)
 {
     MODEL_FOR_EACH(&b->domain->qemu_commandline.args, struct model_qemu_arg, argument)
-        if (!build_option(b, argument->value ? argument->value : "", NULL))
-            return false;
+    if (!build_option(b, argument->value ? argument->value : "", NULL))
+        return false;
     return true;
 }
 
 static bool add_display(struct build *b)
 {
     MODEL_FOR_EACH(&b->domain->devices.graphics, struct model_graphics, graphics)
-        if (graphics->type == MODEL_GRAPHICS_EGL_HEADLESS)
-            return true;
+    if (graphics->type == MODEL_GRAPHICS_EGL_HEADLESS)
+        return true;
     return build_option(b, "-display", "none");
 }
 
@@ -105,8 +107,8 @@ static bool add_controllers(struct build *b, unsigned first, unsigned last)
 {
     for (unsigned rank = first; rank <= last; rank++)
         MODEL_FOR_EACH(&b->domain->devices.controllers, struct model_controller, controller)
-            if (controller_rank(controller) == rank && !controller_build(b, controller))
-                return false;
+    if (controller_rank(controller) == rank && !controller_build(b, controller))
+        return false;
     return true;
 }
 
@@ -137,8 +139,8 @@ static bool add_devices(struct build *b)
 static bool add_all(struct build *b)
 {
     return machine_build(b) && add_display(b) && add_devices(b) &&
-           (!(b->in->flags & COMMAND_INCOMING) || build_option(b, "-incoming", "defer")) && add_sandbox(b) &&
-           build_option(b, "-msg", "timestamp=on") && add_extra(b);
+           (!(b->in->flags & COMMAND_INCOMING) || build_option(b, "-incoming", "defer")) &&
+           add_sandbox(b) && build_option(b, "-msg", "timestamp=on") && add_extra(b);
 }
 
 /* ---- environment and descriptors ---- */
@@ -156,7 +158,7 @@ static bool set_environment(struct build *b)
     list[count++] = strdup("LC_ALL=C");
     list[count++] = strdup("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     MODEL_FOR_EACH(&extra->envs, struct model_env, variable)
-        list[count++] = string_format("%s=%s", variable->name, variable->value ? variable->value : "");
+    list[count++] = string_format("%s=%s", variable->name, variable->value ? variable->value : "");
     for (size_t i = 0; i < count; i++)
         if (!list[i])
             return hvk_error_memory(b->err);
@@ -165,7 +167,7 @@ static bool set_environment(struct build *b)
 
 static bool hand_over_fds(struct build *b)
 {
-    VECTOR_FOR_EACH(&b->fds, struct device_fd, fd) {
+    VECTOR_FOR_EACH (&b->fds, struct device_fd, fd) {
         if (!vector_push(&b->out->fds, &fd->fd))
             return hvk_error_memory(b->err);
         free(fd->name);
@@ -178,10 +180,12 @@ static bool hand_over_fds(struct build *b)
 
 /* ---- the two ways in ---- */
 
-/* What a definition leaves open is chosen in this order: devices first, then what they need. */
+/* What a definition leaves open is chosen in this order: devices first, then what they need, which
+ * may be devices with addresses of their own. */
 static bool prepare(struct build *b)
 {
-    return defaults_fill(b) && address_assign(b) && pci_assign(b) && alias_assign(b) && boot_order(b);
+    return defaults_fill(b) && address_assign(b) && defaults_fill_controllers(b) &&
+           address_assign(b) && pci_assign(b) && alias_assign(b) && boot_order(b);
 }
 
 bool command_build(const struct command_input *in, struct command *out, struct hvk_error *err)

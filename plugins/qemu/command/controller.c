@@ -21,18 +21,26 @@ enum {
     CONTROLLER_USB = 128,
 };
 
-#define ROW(member, qemu, xml, kind, mask) PROPERTY_OF(struct model_controller, member, qemu, xml, kind, mask)
+#define ROW(member, qemu, xml, kind, mask)                                                         \
+    PROPERTY_OF(struct model_controller, member, qemu, xml, kind, mask)
 
 static const struct property rows[] = {
     ROW(driver.queues, "num_queues", "driver/@queues", PROPERTY_UINT, CONTROLLER_VIRTIO_SCSI),
-    ROW(driver.cmd_per_lun, "cmd_per_lun", "driver/@cmd_per_lun", PROPERTY_UINT, CONTROLLER_VIRTIO_SCSI),
-    ROW(driver.max_sectors, "max_sectors", "driver/@max_sectors", PROPERTY_UINT, CONTROLLER_VIRTIO_SCSI),
-    ROW(driver.ioeventfd, "ioeventfd", "driver/@ioeventfd", PROPERTY_BOOL, CONTROLLER_VIRTIO_SCSI | CONTROLLER_VIRTIO_SERIAL),
+    ROW(driver.cmd_per_lun, "cmd_per_lun", "driver/@cmd_per_lun", PROPERTY_UINT,
+        CONTROLLER_VIRTIO_SCSI),
+    ROW(driver.max_sectors, "max_sectors", "driver/@max_sectors", PROPERTY_UINT,
+        CONTROLLER_VIRTIO_SCSI),
+    ROW(driver.ioeventfd, "ioeventfd", "driver/@ioeventfd", PROPERTY_BOOL,
+        CONTROLLER_VIRTIO_SCSI | CONTROLLER_VIRTIO_SERIAL),
     ROW(driver.iothread, NULL, "driver/@iothread", PROPERTY_UINT, CONTROLLER_VIRTIO_SCSI),
-    ROW(driver.virtio.iommu, "iommu_platform", "driver/@iommu", PROPERTY_BOOL, CONTROLLER_VIRTIO_SCSI | CONTROLLER_VIRTIO_SERIAL),
-    ROW(driver.virtio.ats, "ats", "driver/@ats", PROPERTY_BOOL, CONTROLLER_VIRTIO_SCSI | CONTROLLER_VIRTIO_SERIAL),
-    ROW(driver.virtio.packed, "packed", "driver/@packed", PROPERTY_BOOL, CONTROLLER_VIRTIO_SCSI | CONTROLLER_VIRTIO_SERIAL),
-    ROW(driver.virtio.page_per_vq, "page-per-vq", "driver/@page_per_vq", PROPERTY_BOOL, CONTROLLER_VIRTIO_SCSI | CONTROLLER_VIRTIO_SERIAL),
+    ROW(driver.virtio.iommu, "iommu_platform", "driver/@iommu", PROPERTY_BOOL,
+        CONTROLLER_VIRTIO_SCSI | CONTROLLER_VIRTIO_SERIAL),
+    ROW(driver.virtio.ats, "ats", "driver/@ats", PROPERTY_BOOL,
+        CONTROLLER_VIRTIO_SCSI | CONTROLLER_VIRTIO_SERIAL),
+    ROW(driver.virtio.packed, "packed", "driver/@packed", PROPERTY_BOOL,
+        CONTROLLER_VIRTIO_SCSI | CONTROLLER_VIRTIO_SERIAL),
+    ROW(driver.virtio.page_per_vq, "page-per-vq", "driver/@page_per_vq", PROPERTY_BOOL,
+        CONTROLLER_VIRTIO_SCSI | CONTROLLER_VIRTIO_SERIAL),
     ROW(vectors, "vectors", "@vectors", PROPERTY_UINT, CONTROLLER_VIRTIO_SERIAL),
     ROW(ports, NULL, "@ports", PROPERTY_UINT, CONTROLLER_VIRTIO_SERIAL | CONTROLLER_USB_XHCI),
     ROW(target.port, "port", "target/@port", PROPERTY_UINT, CONTROLLER_PCI_PORT),
@@ -84,8 +92,9 @@ static struct shape shape_of_pci(const struct model_controller *controller)
         return (struct shape){model->driver, CONTROLLER_PCI_PORT};
     if (strstr(controller->model, "expander"))
         return (struct shape){model->driver, CONTROLLER_EXPANDER};
-    return (struct shape){model->driver, strcmp(controller->model, "pci-bridge") == 0 ? CONTROLLER_PCI_BRIDGE
-                                                                                      : CONTROLLER_PLAIN};
+    return (struct shape){model->driver, strcmp(controller->model, "pci-bridge") == 0
+                                             ? CONTROLLER_PCI_BRIDGE
+                                             : CONTROLLER_PLAIN};
 }
 
 static struct shape shape_of_usb(const struct model_controller *controller)
@@ -125,25 +134,30 @@ static struct shape shape_of(const struct model_controller *controller)
 }
 
 /* A USB 2 controller and its USB 1 companions share their ports: the companions name its bus. */
-static bool put_companion(struct build *b, json_t *json, const struct model_controller *controller, bool *out)
+static bool put_companion(struct build *b, json_t *json, const struct model_controller *controller,
+                          bool *out)
 {
     int32_t first = usb_companion_port(controller->model);
     *out = first >= 0;
     if (!*out)
         return true;
-    const char *master = alias_of_controller(b->domain, MODEL_CONTROLLER_USB, (uint32_t)controller->index.value);
+    const char *master =
+        alias_of_controller(b->domain, MODEL_CONTROLLER_USB, (uint32_t)controller->index.value);
     if (!master)
         return build_refuse(b, &controller->device.node, ELEMENT,
-                            "a companion (%s) needs a controller ich9-ehci1 with the same index", controller->model);
+                            "a companion (%s) needs a controller ich9-ehci1 with the same index",
+                            controller->model);
     auto_free char *bus = string_format("%s.0", master);
     json_put_string(json, "masterbus", bus);
     json_object_set_new(json, "firstport",
-                        json_integer(controller->master_startport.set ? (json_int_t)controller->master_startport.value
-                                                                      : first));
+                        json_integer(controller->master_startport.set
+                                         ? (json_int_t)controller->master_startport.value
+                                         : first));
     return true;
 }
 
-static void put_special(struct build *b, json_t *json, const struct model_controller *controller, uint32_t variant)
+static void put_special(struct build *b, json_t *json, const struct model_controller *controller,
+                        uint32_t variant)
 {
     if (controller->ports.set && variant == CONTROLLER_USB_XHCI) {
         json_put_uint(json, "p2", controller->ports);
@@ -154,13 +168,15 @@ static void put_special(struct build *b, json_t *json, const struct model_contro
     (void)b;
 }
 
-static bool check(struct build *b, const struct model_controller *controller, const struct shape *shape)
+static bool check(struct build *b, const struct model_controller *controller,
+                  const struct shape *shape)
 {
     const struct model_node *node = &controller->device.node;
     const char *type = model_word(&model_controller_type_words, controller->type);
     if (!shape->driver)
-        return build_refuse(b, node, ELEMENT, "controllers of type '%s'%s%s are not supported here", type ? type : "",
-                            controller->model ? ", model " : "", controller->model ? controller->model : "");
+        return build_refuse(b, node, ELEMENT, "controllers of type '%s'%s%s are not supported here",
+                            type ? type : "", controller->model ? ", model " : "",
+                            controller->model ? controller->model : "");
     return build_need_device(b, node, ELEMENT, shape->driver);
 }
 
@@ -185,9 +201,11 @@ bool controller_build(struct build *b, void *device)
     bool companion = false;
     put_special(b, json, controller, shape.variant);
     if (!put_companion(b, json, controller, &companion) ||
-        !build_properties(b, json, rows, ARRAY_SIZE(rows), controller, shape.variant, &controller->device.node, ELEMENT) ||
+        !build_properties(b, json, rows, ARRAY_SIZE(rows), controller, shape.variant,
+                          &controller->device.node, ELEMENT) ||
         (controller->driver.iothread.set &&
-         !device_put_iothread(b, json, controller->driver.iothread.value, &controller->driver.node, ELEMENT "/driver/@iothread"))) {
+         !device_put_iothread(b, json, controller->driver.iothread.value, &controller->driver.node,
+                              ELEMENT "/driver/@iothread"))) {
         json_decref(json);
         return false;
     }

@@ -15,8 +15,10 @@ struct cpu_switch {
 };
 
 #define SWITCH_OF(member, qemu, xml, invert)                                                       \
-    {.name = (qemu), .path = (xml), .offset = offsetof(struct model_features, member),             \
-     .inverted = (invert)}
+    {                                                                                              \
+        .name = (qemu), .path = (xml), .offset = offsetof(struct model_features, member),          \
+        .inverted = (invert)                                                                       \
+    }
 
 static const struct cpu_switch cpu_switches[] = {
     SWITCH_OF(pvspinlock, "kvm-pv-unhalt", "pvspinlock", false),
@@ -85,7 +87,8 @@ static bool add_custom(struct build *b, json_t *json)
     if (b->domain->type == MODEL_VIRT_KVM && cpu->model.fallback == MODEL_CPU_FALLBACK_FORBID &&
         caps_has_kvm(b->caps) && !known->usable)
         return build_refuse(b, &cpu->model.node, "cpu/model",
-                            "this host lacks features of the CPU model '%s': %s", name, known->blockers);
+                            "this host lacks features of the CPU model '%s': %s", name,
+                            known->blockers);
     json_put_string(json, "model", name);
     return true;
 }
@@ -110,10 +113,13 @@ static bool add_model(struct build *b, json_t *json)
 
 static bool add_features(struct build *b, json_t *json)
 {
-    MODEL_FOR_EACH(&b->domain->cpu.features, struct model_cpu_feature, feature) {
-        bool off = feature->policy == MODEL_CPU_POLICY_DISABLE || feature->policy == MODEL_CPU_POLICY_FORBID;
+    MODEL_FOR_EACH(&b->domain->cpu.features, struct model_cpu_feature, feature)
+    {
+        bool off = feature->policy == MODEL_CPU_POLICY_DISABLE ||
+                   feature->policy == MODEL_CPU_POLICY_FORBID;
         if (!feature->name || strpbrk(feature->name, ",= "))
-            return build_refuse(b, &feature->node, "cpu/feature", "'%s' is no name of a CPU feature",
+            return build_refuse(b, &feature->node, "cpu/feature",
+                                "'%s' is no name of a CPU feature",
                                 feature->name ? feature->name : "");
         json_put_onoff(json, feature->name, off ? MODEL_SWITCH_OFF : MODEL_SWITCH_ON);
     }
@@ -147,7 +153,8 @@ static bool add_switches(struct build *b, json_t *json)
         if (on && strcmp(row->name, "pmu") != 0 && !need_kvm(b, &feature->node, path))
             return false;
         if (!row->inverted || on)
-            json_put_onoff(json, row->name, on != row->inverted ? MODEL_SWITCH_ON : MODEL_SWITCH_OFF);
+            json_put_onoff(json, row->name,
+                           on != row->inverted ? MODEL_SWITCH_ON : MODEL_SWITCH_OFF);
     }
     return true;
 }
@@ -159,7 +166,8 @@ static bool add_hyperv(struct build *b, json_t *json)
     if (b->domain->features.viridian || hyperv->mode == MODEL_HYPERV_PASSTHROUGH) {
         if (!need_kvm(b, &hyperv->node, "features/hyperv"))
             return false;
-        json_put_onoff(json, hyperv->mode == MODEL_HYPERV_PASSTHROUGH ? "hv-passthrough" : "hv-relaxed",
+        json_put_onoff(json,
+                       hyperv->mode == MODEL_HYPERV_PASSTHROUGH ? "hv-passthrough" : "hv-relaxed",
                        MODEL_SWITCH_ON);
     }
     if (hyperv->spinlocks.state == MODEL_SWITCH_ON) {
@@ -179,7 +187,8 @@ static bool add_hyperv(struct build *b, json_t *json)
 /* Clocks that are CPUID bits. */
 static bool add_timers(struct build *b, json_t *json)
 {
-    MODEL_FOR_EACH(&b->domain->clock.timers, struct model_timer, timer) {
+    MODEL_FOR_EACH(&b->domain->clock.timers, struct model_timer, timer)
+    {
         if (timer->name == MODEL_TIMER_KVMCLOCK)
             json_put_onoff(json, "kvmclock", timer->present);
         if (timer->name == MODEL_TIMER_HYPERVCLOCK && timer->present == MODEL_SWITCH_ON) {
@@ -191,11 +200,11 @@ static bool add_timers(struct build *b, json_t *json)
             json_put_uint(json, "tsc-frequency", timer->frequency);
     }
     MODEL_FOR_EACH(&b->domain->devices.panics, struct model_panic, panic)
-        if (string_equal(panic->model, "hyperv")) {
-            if (!need_kvm(b, &panic->device.node, "devices/panic"))
-                return false;
-            json_put_onoff(json, "hv-crash", MODEL_SWITCH_ON);
-        }
+    if (string_equal(panic->model, "hyperv")) {
+        if (!need_kvm(b, &panic->device.node, "devices/panic"))
+            return false;
+        json_put_onoff(json, "hv-crash", MODEL_SWITCH_ON);
+    }
     return true;
 }
 
@@ -205,8 +214,9 @@ static bool add_caches(struct build *b, json_t *json)
     switch (cpu->cache.mode) {
     case MODEL_CPU_CACHE_PASSTHROUGH:
         if (cpu->cache.level.set || cpu->mode != MODEL_CPU_HOST_PASSTHROUGH)
-            return build_refuse(b, &cpu->cache.node, "cpu/cache",
-                                "mode passthrough takes no level and needs CPU mode host-passthrough");
+            return build_refuse(
+                b, &cpu->cache.node, "cpu/cache",
+                "mode passthrough takes no level and needs CPU mode host-passthrough");
         json_put_onoff(json, "host-cache-info", MODEL_SWITCH_ON);
         json_put_onoff(json, "l3-cache", MODEL_SWITCH_OFF);
         break;
@@ -264,15 +274,16 @@ static bool check_vendor(struct build *b)
     for (size_t i = 0; i < ARRAY_SIZE(vendors); i++)
         if (strcmp(vendors[i].vendor, wanted) == 0 && memcmp(vendors[i].id, id, 12) == 0)
             return true;
-    return build_refuse(b, &b->domain->cpu.node, "cpu/vendor", "this host's processor is not of vendor '%s'", wanted);
+    return build_refuse(b, &b->domain->cpu.node, "cpu/vendor",
+                        "this host's processor is not of vendor '%s'", wanted);
 }
 
 bool cpu_build(struct build *b)
 {
     json_t *json = json_object();
-    if (json && check_vendor(b) && add_model(b, json) && add_features(b, json) && add_timers(b, json) &&
-        add_switches(b, json) && add_hyperv(b, json) && add_caches(b, json) &&
-        add_address_width(b, json)) {
+    if (json && check_vendor(b) && add_model(b, json) && add_features(b, json) &&
+        add_timers(b, json) && add_switches(b, json) && add_hyperv(b, json) &&
+        add_caches(b, json) && add_address_width(b, json)) {
         add_apic(b, json);
         return build_option_keyval(b, "-cpu", "model", json);
     }

@@ -10,8 +10,8 @@ struct model_controller *defaults_find_controller(const struct model_domain *dom
                                                   enum model_controller_type type, uint32_t index)
 {
     MODEL_FOR_EACH(&domain->devices.controllers, struct model_controller, controller)
-        if (controller->type == type && controller->index.value == index)
-            return controller;
+    if (controller->type == type && controller->index.value == index)
+        return controller;
     return NULL;
 }
 
@@ -104,8 +104,8 @@ static bool fill_amounts(struct build *b)
 static bool has_iothread(const struct model_domain *domain, uint64_t id)
 {
     MODEL_FOR_EACH(&domain->iothreadids.items, struct model_iothread, iothread)
-        if (iothread->id.value == id)
-            return true;
+    if (iothread->id.value == id)
+        return true;
     return false;
 }
 
@@ -156,7 +156,8 @@ static bool fill_builtin_controllers(struct build *b)
     bool q35 = build_is_q35(b->domain);
     if (!q35 && !build_is_i440fx(b->domain))
         return true;
-    MODEL_FOR_EACH(&b->domain->devices.controllers, struct model_controller, controller) {
+    MODEL_FOR_EACH(&b->domain->devices.controllers, struct model_controller, controller)
+    {
         if (controller->type == MODEL_CONTROLLER_USB && !controller->model)
             controller->model = default_usb_model(b);
         if (controller->type == MODEL_CONTROLLER_SCSI &&
@@ -178,11 +179,13 @@ static const enum model_controller_type disk_controllers[] = {
 
 static bool fill_disk_controllers(struct build *b)
 {
-    MODEL_FOR_EACH(&b->domain->devices.disks, struct model_disk, disk) {
+    MODEL_FOR_EACH(&b->domain->devices.disks, struct model_disk, disk)
+    {
         enum model_controller_type type = disk->target.bus < ARRAY_SIZE(disk_controllers)
                                               ? disk_controllers[disk->target.bus]
                                               : MODEL_CONTROLLER_UNSET;
-        bool placed = disk->device.address.type == MODEL_ADDRESS_DRIVE && disk->device.address.assigned;
+        bool placed =
+            disk->device.address.type == MODEL_ADDRESS_DRIVE && disk->device.address.assigned;
         uint32_t index = placed ? disk->device.address.controller : 0;
         const char *model = type == MODEL_CONTROLLER_SCSI ? default_scsi_model(b) : NULL;
         if (type && !need_controller(b, type, index, model))
@@ -194,24 +197,39 @@ static bool fill_disk_controllers(struct build *b)
 static bool need_serial_bus(struct build *b, const struct model_address *address)
 {
     bool placed = address->type == MODEL_ADDRESS_VIRTIO_SERIAL && address->assigned;
-    return need_controller(b, MODEL_CONTROLLER_VIRTIO_SERIAL, placed ? address->controller : 0, NULL);
+    return need_controller(b, MODEL_CONTROLLER_VIRTIO_SERIAL, placed ? address->controller : 0,
+                           NULL);
 }
 
 static bool fill_other_controllers(struct build *b)
 {
     MODEL_FOR_EACH(&b->domain->devices.channels, struct model_channel, channel)
-        if (channel->target.channel == MODEL_CHANNEL_VIRTIO &&
-            !need_serial_bus(b, &channel->device.address))
-            return false;
+    if (channel->target.channel == MODEL_CHANNEL_VIRTIO &&
+        !need_serial_bus(b, &channel->device.address))
+        return false;
     MODEL_FOR_EACH(&b->domain->devices.consoles, struct model_console, console)
-        if (console->target.console == MODEL_CONSOLE_VIRTIO &&
-            !need_serial_bus(b, &console->device.address))
-            return false;
+    if (console->target.console == MODEL_CONSOLE_VIRTIO &&
+        !need_serial_bus(b, &console->device.address))
+        return false;
     return b->domain->devices.smartcards.count == 0 ||
            need_controller(b, MODEL_CONTROLLER_CCID, 0, NULL);
 }
 
-void defaults_pci_target(struct model_controller *controller)
+/* Chassis numbers name ports to the guest: the bus's number, unless another port has it. */
+static uint64_t free_chassis(const struct model_domain *domain, uint64_t wanted)
+{
+    bool used;
+    do {
+        used = false;
+        MODEL_FOR_EACH(&domain->devices.controllers, struct model_controller, other)
+        used = used || (other->type == MODEL_CONTROLLER_PCI && other->target.chassis.set &&
+                        other->target.chassis.value == wanted);
+        wanted += used;
+    } while (used);
+    return wanted;
+}
+
+void defaults_pci_target(const struct model_domain *domain, struct model_controller *controller)
 {
     const struct pci_model *model = pci_model_find(controller->model);
     if (!model || !model->driver)
@@ -223,7 +241,7 @@ void defaults_pci_target(struct model_controller *controller)
     if (model->bus == PCI_BUS_PORT) {
         target->node.present = true;
         if (!target->chassis.set)
-            target->chassis = controller->index;
+            target->chassis = MODEL_UINT(free_chassis(domain, controller->index.value));
         if (!target->port.set)
             target->port = MODEL_UINT(controller->device.address.slot << 3 |
                                       controller->device.address.function);
@@ -232,6 +250,11 @@ void defaults_pci_target(struct model_controller *controller)
         target->node.present = true;
         target->chassis_nr = controller->index;
     }
+}
+
+bool defaults_fill_controllers(struct build *b)
+{
+    return fill_disk_controllers(b) && fill_other_controllers(b);
 }
 
 /* ---- all of it ---- */
@@ -250,10 +273,9 @@ static bool fill_balloon(struct build *b)
 
 bool defaults_fill(struct build *b)
 {
-    static bool (*const steps[])(struct build *b) = {
-        fill_machine,           fill_lifecycle,           fill_amounts,
-        fill_iothreads,         defaults_fill_devices,    fill_balloon,
-        fill_builtin_controllers, fill_disk_controllers,  fill_other_controllers,
+    static bool (*const steps[])(struct build * b) = {
+        fill_machine, fill_lifecycle,           fill_amounts, fill_iothreads, defaults_fill_devices,
+        fill_balloon, fill_builtin_controllers,
     };
     b->domain->devices.node.present = true;
     for (size_t i = 0; i < ARRAY_SIZE(steps); i++)

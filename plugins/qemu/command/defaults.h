@@ -8,8 +8,12 @@
 
 bool defaults_fill(struct build *b);
 
+/* The controllers that disks and ports hang on, by their addresses. */
+bool defaults_fill_controllers(struct build *b);
+
 /* A device that comes to a running domain: models, formats; adds nothing to the domain. */
-bool defaults_fill_device(struct build *b, enum model_device_class kind, struct model_device *device);
+bool defaults_fill_device(struct build *b, enum model_device_class kind,
+                          struct model_device *device);
 
 struct model_controller *defaults_find_controller(const struct model_domain *domain,
                                                   enum model_controller_type type, uint32_t index);
@@ -23,6 +27,6 @@ bool defaults_controller_is_builtin(const struct model_domain *domain,
                                     const struct model_controller *controller);
 
 /* <model> and <target> of a PCI controller, from its index and address. */
-void defaults_pci_target(struct model_controller *controller);
+void defaults_pci_target(const struct model_domain *domain, struct model_controller *controller);
 
 #endif

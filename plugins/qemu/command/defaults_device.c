@@ -60,8 +60,8 @@ static bool fill_interface(struct build *b, void *device)
     if (!uuid_generate(random))
         return hvk_error_set(b->err, HVK_ERR_INTERNAL_ERROR, "no random bytes for a MAC address");
     interface->mac_node.present = true;
-    interface->mac = (struct model_mac){.set = true,
-                                        .bytes = {0x52, 0x54, 0, random[0], random[1], random[2]}};
+    interface->mac =
+        (struct model_mac){.set = true, .bytes = {0x52, 0x54, 0, random[0], random[1], random[2]}};
     return true;
 }
 
@@ -79,7 +79,9 @@ static bool fill_serial(struct build *b, void *device)
         static const struct {
             const char *type;
             const char *model;
-        } models[] = {{"isa-serial", "isa-serial"}, {"pci-serial", "pci-serial"}, {"usb-serial", "usb-serial"}};
+        } models[] = {{"isa-serial", "isa-serial"},
+                      {"pci-serial", "pci-serial"},
+                      {"usb-serial", "usb-serial"}};
         for (size_t i = 0; i < ARRAY_SIZE(models); i++)
             if (strcmp(target->type, models[i].type) == 0)
                 target->model = models[i].model;
@@ -150,8 +152,8 @@ static bool pair_console(struct build *b)
 static bool has_input(const struct build *b, enum model_input_type type, enum model_input_bus bus)
 {
     MODEL_FOR_EACH(&b->domain->devices.inputs, struct model_input, input)
-        if (input->type == type && input->bus == bus)
-            return true;
+    if (input->type == type && input->bus == bus)
+        return true;
     return false;
 }
 
@@ -194,7 +196,8 @@ static bool fill_graphics(struct build *b, void *device)
         return true;
     if (!graphics->port.set && graphics->autoport == MODEL_SWITCH_UNSET)
         graphics->autoport = MODEL_SWITCH_ON;
-    if (graphics->port.set && graphics->port.value == -1 && graphics->autoport == MODEL_SWITCH_UNSET)
+    if (graphics->port.set && graphics->port.value == -1 &&
+        graphics->autoport == MODEL_SWITCH_UNSET)
         graphics->autoport = MODEL_SWITCH_ON;
     if (graphics->autoport == MODEL_SWITCH_ON && !graphics->port.set)
         graphics->port = MODEL_INT(-1);
@@ -231,7 +234,7 @@ static bool add_video(struct build *b)
         fill_video(b, video);
     }
     MODEL_FOR_EACH(&devices->videos, struct model_video, video)
-        primary = primary || video->model.primary == MODEL_SWITCH_ON;
+    primary = primary || video->model.primary == MODEL_SWITCH_ON;
     if (!primary && devices->videos.count > 0)
         devices->videos.items[0]->model.primary = MODEL_SWITCH_ON;
     return true;
@@ -244,7 +247,7 @@ static bool add_audio(struct build *b)
     struct model_devices *devices = &b->domain->devices;
     bool spice = false;
     MODEL_FOR_EACH(&devices->graphics, struct model_graphics, graphics)
-        spice = spice || graphics->type == MODEL_GRAPHICS_SPICE;
+    spice = spice || graphics->type == MODEL_GRAPHICS_SPICE;
     if (devices->audios.count > 0 || (devices->sounds.count == 0 && devices->graphics.count == 0))
         return true;
     struct model_audio *audio = build_alloc(b, sizeof *audio);
@@ -319,7 +322,8 @@ static const struct device_default {
     {MODEL_DEVICE_FILESYSTEM, offsetof(struct model_devices, filesystems), fill_fs},
 };
 
-bool defaults_fill_device(struct build *b, enum model_device_class kind, struct model_device *device)
+bool defaults_fill_device(struct build *b, enum model_device_class kind,
+                          struct model_device *device)
 {
     for (size_t i = 0; i < ARRAY_SIZE(device_defaults); i++)
         if (device_defaults[i].kind == kind)
@@ -333,7 +337,8 @@ bool defaults_fill_devices(struct build *b)
     if (!pair_console(b))
         return false;
     for (size_t i = 0; i < ARRAY_SIZE(device_defaults); i++) {
-        const struct model_array *array = (const void *)((const char *)devices + device_defaults[i].array);
+        const struct model_array *array =
+            (const void *)((const char *)devices + device_defaults[i].array);
         for (uint32_t n = 0; n < array->count; n++)
             if (!device_defaults[i].fill(b, array->items[n]))
                 return false;

@@ -30,7 +30,8 @@ const char *device_virtio(struct build *b, const char *driver, const char *model
 {
     for (size_t i = 0; i < ARRAY_SIZE(flavours); i++)
         if (!model || strcmp(flavours[i].model, model) == 0)
-            return flavours[i].suffix[0] ? build_text_format(b, "%s%s", driver, flavours[i].suffix) : driver;
+            return flavours[i].suffix[0] ? build_text_format(b, "%s%s", driver, flavours[i].suffix)
+                                         : driver;
     build_refuse(b, NULL, "devices", "model '%s' is not known for '%s'", model, driver);
     return NULL;
 }
@@ -38,7 +39,8 @@ const char *device_virtio(struct build *b, const char *driver, const char *model
 bool device_put_iothread(struct build *b, json_t *json, uint64_t id, const struct model_node *node,
                          const char *path)
 {
-    MODEL_FOR_EACH(&b->domain->iothreadids.items, struct model_iothread, iothread) {
+    MODEL_FOR_EACH(&b->domain->iothreadids.items, struct model_iothread, iothread)
+    {
         if (iothread->id.value != id)
             continue;
         char name[32];
@@ -46,5 +48,6 @@ bool device_put_iothread(struct build *b, json_t *json, uint64_t id, const struc
         json_put_string(json, "iothread", name);
         return true;
     }
-    return build_refuse(b, node, path, "there is no I/O thread %u: raise <iothreads>", (unsigned)id);
+    return build_refuse(b, node, path, "there is no I/O thread %u: raise <iothreads>",
+                        (unsigned)id);
 }

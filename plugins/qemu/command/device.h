@@ -14,10 +14,11 @@ const char *device_virtio(struct build *b, const char *driver, const char *model
 bool device_put_iothread(struct build *b, json_t *json, uint64_t id, const struct model_node *node,
                          const char *path);
 
-/* An end of a device on the host: adds the chardev "char" + alias and puts "chardev" into the device's
- * JSON. fallback names the socket of a unix channel that has no path of its own. (chardev.c) */
-bool chardev_add(struct build *b, struct model_chardev *chardev, const char *alias, const char *fallback,
-                 const struct model_node *node, const char *element);
+/* An end of a device on the host: adds the chardev "char" + alias and puts "chardev" into the
+ * device's JSON. fallback names the socket of a unix channel that has no path of its own.
+ * (chardev.c) */
+bool chardev_add(struct build *b, struct model_chardev *chardev, const char *alias,
+                 const char *fallback, const struct model_node *node, const char *element);
 /* The QAPI ChardevBackend as options of -chardev; implied key "backend". */
 json_t *chardev_options(const json_t *part);
 

@@ -36,8 +36,9 @@ static bool fix_address(struct build *b, struct model_graphics *graphics, const 
 {
     struct model_listen *listen = graphics->listens.count > 0 ? graphics->listens.items[0] : NULL;
     if (listen && listen->type == MODEL_LISTEN_NETWORK)
-        return build_refuse(b, &listen->node, GRAPHICS "/listen", "listening on a network's address is not supported: "
-                                                                  "name the address");
+        return build_refuse(b, &listen->node, GRAPHICS "/listen",
+                            "listening on a network's address is not supported: "
+                            "name the address");
     if (listen && !listen->address && !b->dry) {
         listen->address = LOOPBACK;
         graphics->listen = LOOPBACK;
@@ -48,14 +49,16 @@ static bool fix_address(struct build *b, struct model_graphics *graphics, const 
 
 static bool fix_port(struct build *b, struct model_graphics *graphics, uint16_t *out)
 {
-    bool any = graphics->autoport == MODEL_SWITCH_ON || !graphics->port.set || graphics->port.value == -1;
+    bool any =
+        graphics->autoport == MODEL_SWITCH_ON || !graphics->port.set || graphics->port.value == -1;
     *out = any ? PORT_FIRST : (uint16_t)graphics->port.value;
     if (!any && (graphics->port.value < PORT_FIRST || graphics->port.value > PORT_LAST))
-        return build_refuse(b, &graphics->device.node, GRAPHICS "/@port", "ports are %d to %d", PORT_FIRST, PORT_LAST);
+        return build_refuse(b, &graphics->device.node, GRAPHICS "/@port", "ports are %d to %d",
+                            PORT_FIRST, PORT_LAST);
     if (b->dry)
         return true;
     if (b->in->take_port && !b->in->take_port(b->in->user, any ? 0 : *out, any ? PORT_FIRST : *out,
-                                             any ? PORT_LAST : *out, out, b->err))
+                                              any ? PORT_LAST : *out, out, b->err))
         return false;
     graphics->port = MODEL_INT(*out);
     return true;
@@ -71,7 +74,8 @@ json_t *graphics_password(const struct model_graphics *graphics)
     json_t *json = json_pack("{s:s,s:s}", "protocol", protocol_of(graphics), "password",
                              graphics->passwd ? graphics->passwd : "");
     if (graphics->connected)
-        json_put_string(json, "connected", model_word(&model_connected_action_words, graphics->connected));
+        json_put_string(json, "connected",
+                        model_word(&model_connected_action_words, graphics->connected));
     return json;
 }
 
@@ -83,7 +87,8 @@ static bool set_password(struct build *b, const struct model_graphics *graphics)
     return build_setup(b, "set_password", graphics_password(graphics)) &&
            (!graphics->passwd_valid_to ||
             build_setup(b, "expire_password",
-                        json_pack("{s:s,s:s}", "protocol", protocol_of(graphics), "time", graphics->passwd_valid_to)));
+                        json_pack("{s:s,s:s}", "protocol", protocol_of(graphics), "time",
+                                  graphics->passwd_valid_to)));
 }
 
 static const char *audio_name(const struct build *b, struct model_uint id, char text[32])
@@ -91,7 +96,8 @@ static const char *audio_name(const struct build *b, struct model_uint id, char 
     const struct model_devices *devices = &b->domain->devices;
     if (!id.set && devices->audios.count == 0)
         return NULL;
-    snprintf(text, 32, "audio%u", (unsigned)(id.set ? id.value : devices->audios.items[0]->id.value));
+    snprintf(text, 32, "audio%u",
+             (unsigned)(id.set ? id.value : devices->audios.items[0]->id.value));
     return text;
 }
 
@@ -108,7 +114,8 @@ static bool add_vnc(struct build *b, struct model_graphics *graphics)
     else if (socket_of(graphics))
         where = string_format("unix:%s", socket_of(graphics));
     else if (fix_address(b, graphics, &address) && fix_port(b, graphics, &port))
-        where = string_format(strchr(address, ':') ? "[%s]:%u" : "%s:%u", address, port - PORT_FIRST);
+        where =
+            string_format(strchr(address, ':') ? "[%s]:%u" : "%s:%u", address, port - PORT_FIRST);
     else
         return false;
     json_t *json = where ? json_pack("{s:s}", "vnc", where) : NULL;
@@ -123,7 +130,8 @@ static bool add_vnc(struct build *b, struct model_graphics *graphics)
     else if (graphics->websocket.set)
         json_object_set_new(json, "websocket", json_integer(graphics->websocket.value));
     json_put_string(json, "audiodev", audio_name(b, graphics->audio_id, audio));
-    return build_option_keyval(b, "-vnc", "vnc", json) && (!graphics->keymap || build_option(b, "-k", graphics->keymap)) &&
+    return build_option_keyval(b, "-vnc", "vnc", json) &&
+           (!graphics->keymap || build_option(b, "-k", graphics->keymap)) &&
            set_password(b, graphics);
 }
 
@@ -136,7 +144,8 @@ static void put_spice_options(json_t *json, const struct model_graphics *graphic
     json_put_onoff(json, "playback-compression", graphics->playback_compression);
     json_put_string(json, "streaming-video", graphics->streaming_mode);
     if (graphics->mouse_mode)
-        json_put_string(json, "agent-mouse", strcmp(graphics->mouse_mode, "client") == 0 ? "on" : "off");
+        json_put_string(json, "agent-mouse",
+                        strcmp(graphics->mouse_mode, "client") == 0 ? "on" : "off");
     if (graphics->clipboard_copypaste == MODEL_SWITCH_OFF)
         json_object_set_new(json, "disable-copy-paste", json_true());
     if (graphics->filetransfer == MODEL_SWITCH_OFF)
@@ -148,12 +157,14 @@ static void put_spice_options(json_t *json, const struct model_graphics *graphic
 static bool check_spice(struct build *b, const struct model_graphics *graphics)
 {
     if (!caps_has_command(b->caps, "query-spice"))
-        return build_refuse(b, &graphics->device.node, GRAPHICS, "%s was built without SPICE: use type='vnc'",
-                            caps_get_path(b->caps));
-    bool secure = (graphics->tls_port.set && graphics->tls_port.value > 0) || string_equal(graphics->default_mode, "secure");
+        return build_refuse(b, &graphics->device.node, GRAPHICS,
+                            "%s was built without SPICE: use type='vnc'", caps_get_path(b->caps));
+    bool secure = (graphics->tls_port.set && graphics->tls_port.value > 0) ||
+                  string_equal(graphics->default_mode, "secure");
     MODEL_FOR_EACH(&graphics->channels, struct model_spice_channel, channel)
-        secure = secure || string_equal(channel->mode, "secure");
-    return !secure || build_refuse(b, &graphics->device.node, GRAPHICS, "SPICE with TLS is not supported");
+    secure = secure || string_equal(channel->mode, "secure");
+    return !secure ||
+           build_refuse(b, &graphics->device.node, GRAPHICS, "SPICE with TLS is not supported");
 }
 
 static bool add_spice(struct build *b, struct model_graphics *graphics)
@@ -179,13 +190,15 @@ static bool add_spice(struct build *b, struct model_graphics *graphics)
         json_object_set_new(json, "disable-ticketing", json_true());
     put_spice_options(json, graphics);
     json_object_set_new(json, "seamless-migration", json_true());
-    return build_option_keyval(b, "-spice", NULL, json) && (!graphics->keymap || build_option(b, "-k", graphics->keymap)) &&
+    return build_option_keyval(b, "-spice", NULL, json) &&
+           (!graphics->keymap || build_option(b, "-k", graphics->keymap)) &&
            set_password(b, graphics);
 }
 
 static bool add_headless(struct build *b, struct model_graphics *graphics)
 {
-    json_t *json = json_pack("{s:s,s:s*}", "type", "egl-headless", "rendernode", graphics->gl.rendernode);
+    json_t *json =
+        json_pack("{s:s,s:s*}", "type", "egl-headless", "rendernode", graphics->gl.rendernode);
     return build_option_keyval(b, "-display", "type", json);
 }
 
@@ -207,7 +220,8 @@ bool graphics_build(struct build *b, void *device)
         break;
     }
     const char *type = model_word(&model_graphics_type_words, graphics->type);
-    return build_refuse(b, &graphics->device.node, GRAPHICS, "displays of type '%s' are not supported: use vnc or spice",
+    return build_refuse(b, &graphics->device.node, GRAPHICS,
+                        "displays of type '%s' are not supported: use vnc or spice",
                         type ? type : "");
 }
 
@@ -244,17 +258,21 @@ static const struct video_model *find_video(const char *type)
     return NULL;
 }
 
-#define ROW(member, qemu, xml, kind, mask) PROPERTY_OF(struct model_video, member, qemu, xml, kind, mask)
+#define ROW(member, qemu, xml, kind, mask)                                                         \
+    PROPERTY_OF(struct model_video, member, qemu, xml, kind, mask)
 
 static const struct property video_rows[] = {
     ROW(model.heads, "max_outputs", "model/@heads", PROPERTY_UINT, VIDEO_VIRTIO | VIDEO_QXL),
-    ROW(model.resolution.x, "xres", "model/resolution", PROPERTY_UINT, VIDEO_VIRTIO | VIDEO_VGA | VIDEO_QXL | VIDEO_BOCHS),
-    ROW(model.resolution.y, "yres", "model/resolution", PROPERTY_UINT, VIDEO_VIRTIO | VIDEO_VGA | VIDEO_QXL | VIDEO_BOCHS),
+    ROW(model.resolution.x, "xres", "model/resolution", PROPERTY_UINT,
+        VIDEO_VIRTIO | VIDEO_VGA | VIDEO_QXL | VIDEO_BOCHS),
+    ROW(model.resolution.y, "yres", "model/resolution", PROPERTY_UINT,
+        VIDEO_VIRTIO | VIDEO_VGA | VIDEO_QXL | VIDEO_BOCHS),
     ROW(model.blob, "blob", "model/@blob", PROPERTY_BOOL, VIDEO_VIRTIO),
     ROW(driver.virtio.iommu, "iommu_platform", "driver/@iommu", PROPERTY_BOOL, VIDEO_VIRTIO),
     ROW(driver.virtio.ats, "ats", "driver/@ats", PROPERTY_BOOL, VIDEO_VIRTIO),
     ROW(driver.virtio.packed, "packed", "driver/@packed", PROPERTY_BOOL, VIDEO_VIRTIO),
-    ROW(driver.virtio.page_per_vq, "page-per-vq", "driver/@page_per_vq", PROPERTY_BOOL, VIDEO_VIRTIO),
+    ROW(driver.virtio.page_per_vq, "page-per-vq", "driver/@page_per_vq", PROPERTY_BOOL,
+        VIDEO_VIRTIO),
     ROW(model.ram, NULL, "model/@ram", PROPERTY_UINT, VIDEO_QXL),
     ROW(model.vram64, NULL, "model/@vram64", PROPERTY_UINT, VIDEO_QXL),
     ROW(model.vgamem, NULL, "model/@vgamem", PROPERTY_UINT, VIDEO_QXL),
@@ -286,18 +304,21 @@ static void put_memory(json_t *json, const struct model_video_model *model, uint
     }
 }
 
-static const char *video_driver(struct build *b, const struct model_video *video, const struct video_model *model)
+static const char *video_driver(struct build *b, const struct model_video *video,
+                                const struct video_model *model)
 {
     bool primary = video->model.primary == MODEL_SWITCH_ON;
     const char *driver = primary ? model->primary : model->secondary;
     if (!driver) {
-        build_refuse(b, &video->device.node, VIDEO, "a card of type '%s' can only be the primary one", model->type);
+        build_refuse(b, &video->device.node, VIDEO,
+                     "a card of type '%s' can only be the primary one", model->type);
         return NULL;
     }
     if (video->model.acceleration.accel3d != MODEL_SWITCH_ON)
         return driver;
     if (model->variant != VIDEO_VIRTIO) {
-        build_refuse(b, &video->model.acceleration.node, VIDEO "/model/acceleration", "3D needs type 'virtio'");
+        build_refuse(b, &video->model.acceleration.node, VIDEO "/model/acceleration",
+                     "3D needs type 'virtio'");
         return NULL;
     }
     return primary ? "virtio-vga-gl" : "virtio-gpu-gl-pci";
@@ -310,9 +331,11 @@ bool video_build(struct build *b, void *device)
         return true;
     const struct video_model *model = find_video(video->model.type);
     if (!model)
-        return build_refuse(b, &video->model.node, VIDEO "/model", "video cards of type '%s' are not supported", video->model.type);
+        return build_refuse(b, &video->model.node, VIDEO "/model",
+                            "video cards of type '%s' are not supported", video->model.type);
     if (video->driver.name && strcmp(video->driver.name, "qemu") != 0)
-        return build_refuse(b, &video->driver.node, VIDEO "/driver/@name", "it is 'qemu', not '%s'", video->driver.name);
+        return build_refuse(b, &video->driver.node, VIDEO "/driver/@name", "it is 'qemu', not '%s'",
+                            video->driver.name);
     const char *driver = video_driver(b, video, model);
     if (!driver || !build_need_device(b, &video->device.node, VIDEO, driver))
         return false;
@@ -320,7 +343,8 @@ bool video_build(struct build *b, void *device)
     struct model_video shown = *video;
     if (model->variant & (VIDEO_VGA | VIDEO_BOCHS | VIDEO_OTHER))
         shown.model.heads.set = shown.model.heads.set && shown.model.heads.value != 1;
-    if (!json || !build_properties(b, json, video_rows, ARRAY_SIZE(video_rows), &shown, model->variant, &video->device.node, VIDEO)) {
+    if (!json || !build_properties(b, json, video_rows, ARRAY_SIZE(video_rows), &shown,
+                                   model->variant, &video->device.node, VIDEO)) {
         json_decref(json);
         return false;
     }
@@ -348,8 +372,8 @@ static const struct {
 
 static bool add_evdev(struct build *b, const struct model_input *input)
 {
-    json_t *json = json_pack("{s:s,s:s,s:s*}", "qom-type", "input-linux", "id", input->device.alias.name, "evdev",
-                             input->source.dev);
+    json_t *json = json_pack("{s:s,s:s,s:s*}", "qom-type", "input-linux", "id",
+                             input->device.alias.name, "evdev", input->source.dev);
     json_put_bool(json, "repeat", input->source.repeat);
     if (input->source.grab == MODEL_INPUT_GRAB_ALL)
         json_object_set_new(json, "grab_all", json_true());
@@ -368,9 +392,11 @@ bool input_build(struct build *b, void *device)
         const char *driver = input_models[i].driver;
         if (!driver)
             return true;
-        if (input->bus == MODEL_INPUT_BUS_VIRTIO && input->model && strcmp(input->model, "virtio") != 0 &&
+        if (input->bus == MODEL_INPUT_BUS_VIRTIO && input->model &&
+            strcmp(input->model, "virtio") != 0 &&
             strcmp(input->model, "virtio-non-transitional") != 0)
-            return build_refuse(b, &input->device.node, INPUT, "virtio input devices have no model '%s'", input->model);
+            return build_refuse(b, &input->device.node, INPUT,
+                                "virtio input devices have no model '%s'", input->model);
         if (!build_need_device(b, &input->device.node, INPUT, driver))
             return false;
         json_t *json = json_pack("{s:s}", "driver", driver);
@@ -380,5 +406,6 @@ bool input_build(struct build *b, void *device)
         return build_device(b, &input->device, json);
     }
     return build_refuse(b, &input->device.node, INPUT, "a %s on bus '%s' is not possible",
-                        model_word(&model_input_type_words, input->type), model_word(&model_input_bus_words, input->bus));
+                        model_word(&model_input_type_words, input->type),
+                        model_word(&model_input_bus_words, input->bus));
 }

@@ -16,13 +16,15 @@ static enum pci_class always_express(const struct model_domain *domain, const vo
 static enum pci_class disk_pci(const struct model_domain *domain, const void *device)
 {
     (void)domain;
-    return ((const struct model_disk *)device)->target.bus == MODEL_DISK_BUS_VIRTIO ? PCI_EXPRESS : PCI_NONE;
+    return ((const struct model_disk *)device)->target.bus == MODEL_DISK_BUS_VIRTIO ? PCI_EXPRESS
+                                                                                    : PCI_NONE;
 }
 
 static enum pci_class scsi_pci(const char *model)
 {
-    return model && (string_starts_with(model, "virtio") || strcmp(model, "lsisas1078") == 0) ? PCI_EXPRESS
-                                                                                            : PCI_CONVENTIONAL;
+    return model && (string_starts_with(model, "virtio") || strcmp(model, "lsisas1078") == 0)
+               ? PCI_EXPRESS
+               : PCI_CONVENTIONAL;
 }
 
 static enum pci_class usb_pci(const char *model)
@@ -69,8 +71,9 @@ static enum pci_class interface_pci(const struct model_domain *domain, const voi
     (void)domain;
     if (string_equal(model, "usb-net"))
         return PCI_NONE;
-    return is_virtio(model) || string_equal(model, "e1000e") || string_equal(model, "vmxnet3") ? PCI_EXPRESS
-                                                                                              : PCI_CONVENTIONAL;
+    return is_virtio(model) || string_equal(model, "e1000e") || string_equal(model, "vmxnet3")
+               ? PCI_EXPRESS
+               : PCI_CONVENTIONAL;
 }
 
 static enum pci_class sound_pci(const struct model_domain *domain, const void *device)
@@ -111,38 +114,47 @@ static enum pci_class balloon_pci(const struct model_domain *domain, const void 
 static enum pci_class watchdog_pci(const struct model_domain *domain, const void *device)
 {
     (void)domain;
-    return string_equal(((const struct model_watchdog *)device)->model, "i6300esb") ? PCI_CONVENTIONAL : PCI_NONE;
+    return string_equal(((const struct model_watchdog *)device)->model, "i6300esb")
+               ? PCI_CONVENTIONAL
+               : PCI_NONE;
 }
 
 static enum pci_class iommu_pci(const struct model_domain *domain, const void *device)
 {
     (void)domain;
-    return string_equal(((const struct model_iommu *)device)->model, "virtio") ? PCI_INTEGRATED : PCI_NONE;
+    return string_equal(((const struct model_iommu *)device)->model, "virtio") ? PCI_INTEGRATED
+                                                                               : PCI_NONE;
 }
 
 static enum pci_class input_pci(const struct model_domain *domain, const void *device)
 {
     (void)domain;
-    return ((const struct model_input *)device)->bus == MODEL_INPUT_BUS_VIRTIO ? PCI_EXPRESS : PCI_NONE;
+    return ((const struct model_input *)device)->bus == MODEL_INPUT_BUS_VIRTIO ? PCI_EXPRESS
+                                                                               : PCI_NONE;
 }
 
 static enum pci_class serial_pci(const struct model_domain *domain, const void *device)
 {
     (void)domain;
-    return string_equal(((const struct model_serial *)device)->target.type, "pci-serial") ? PCI_CONVENTIONAL : PCI_NONE;
+    return string_equal(((const struct model_serial *)device)->target.type, "pci-serial")
+               ? PCI_CONVENTIONAL
+               : PCI_NONE;
 }
 
 static enum pci_class panic_pci(const struct model_domain *domain, const void *device)
 {
     (void)domain;
-    return string_equal(((const struct model_panic *)device)->model, "pvpanic") ? PCI_CONVENTIONAL : PCI_NONE;
+    return string_equal(((const struct model_panic *)device)->model, "pvpanic") ? PCI_CONVENTIONAL
+                                                                                : PCI_NONE;
 }
 
 static enum pci_class memory_pci(const struct model_domain *domain, const void *device)
 {
     enum model_memory_model model = ((const struct model_memory_device *)device)->model;
     (void)domain;
-    return model == MODEL_MEMORY_MODEL_VIRTIO_MEM || model == MODEL_MEMORY_MODEL_VIRTIO_PMEM ? PCI_EXPRESS : PCI_NONE;
+    return model == MODEL_MEMORY_MODEL_VIRTIO_MEM || model == MODEL_MEMORY_MODEL_VIRTIO_PMEM
+               ? PCI_EXPRESS
+               : PCI_NONE;
 }
 
 static enum pci_class shmem_pci(const struct model_domain *domain, const void *device)
@@ -158,32 +170,43 @@ static enum pci_class shmem_pci(const struct model_domain *domain, const void *d
 
 const struct family families[] = {
     {MODEL_DEVICE_IOMMU, "devices/iommu", AT(iommus), "iommu", iommu_pci, iommu_build, false},
-    {MODEL_DEVICE_CONTROLLER, "devices/controller", AT(controllers), NULL, controller_pci, controller_build, true},
+    {MODEL_DEVICE_CONTROLLER, "devices/controller", AT(controllers), NULL, controller_pci,
+     controller_build, true},
     {MODEL_DEVICE_HUB, "devices/hub", AT(hubs), "hub", NULL, hub_build, false},
-    {MODEL_DEVICE_MEMORY, "devices/memory", AT(memories), NULL, memory_pci, memory_device_build, true},
+    {MODEL_DEVICE_MEMORY, "devices/memory", AT(memories), NULL, memory_pci, memory_device_build,
+     true},
     {MODEL_DEVICE_DISK, "devices/disk", AT(disks), NULL, disk_pci, disk_build, true},
-    {MODEL_DEVICE_FILESYSTEM, "devices/filesystem", AT(filesystems), "fs", always_express, filesystem_build, false},
-    {MODEL_DEVICE_INTERFACE, "devices/interface", AT(interfaces), "net", interface_pci, interface_build, true},
-    {MODEL_DEVICE_SMARTCARD, "devices/smartcard", AT(smartcards), "smartcard", NULL, smartcard_build, false},
+    {MODEL_DEVICE_FILESYSTEM, "devices/filesystem", AT(filesystems), "fs", always_express,
+     filesystem_build, false},
+    {MODEL_DEVICE_INTERFACE, "devices/interface", AT(interfaces), "net", interface_pci,
+     interface_build, true},
+    {MODEL_DEVICE_SMARTCARD, "devices/smartcard", AT(smartcards), "smartcard", NULL,
+     smartcard_build, false},
     {MODEL_DEVICE_SERIAL, "devices/serial", AT(serials), "serial", serial_pci, serial_build, false},
-    {MODEL_DEVICE_PARALLEL, "devices/parallel", AT(parallels), "parallel", NULL, parallel_build, false},
+    {MODEL_DEVICE_PARALLEL, "devices/parallel", AT(parallels), "parallel", NULL, parallel_build,
+     false},
     {MODEL_DEVICE_CHANNEL, "devices/channel", AT(channels), "channel", NULL, channel_build, true},
     {MODEL_DEVICE_CONSOLE, "devices/console", AT(consoles), "console", NULL, console_build, false},
     {MODEL_DEVICE_TPM, "devices/tpm", AT(tpms), "tpm", NULL, tpm_build, false},
     {MODEL_DEVICE_INPUT, "devices/input", AT(inputs), "input", input_pci, input_build, true},
     {MODEL_DEVICE_AUDIO, "devices/audio", AT(audios), "audio", NULL, audio_build, false},
-    {MODEL_DEVICE_GRAPHICS, "devices/graphics", AT(graphics), "graphics", NULL, graphics_build, false},
+    {MODEL_DEVICE_GRAPHICS, "devices/graphics", AT(graphics), "graphics", NULL, graphics_build,
+     false},
     {MODEL_DEVICE_VIDEO, "devices/video", AT(videos), "video", video_pci, video_build, false},
     {MODEL_DEVICE_SOUND, "devices/sound", AT(sounds), "sound", sound_pci, sound_build, false},
-    {MODEL_DEVICE_WATCHDOG, "devices/watchdog", AT(watchdogs), "watchdog", watchdog_pci, watchdog_build, true},
+    {MODEL_DEVICE_WATCHDOG, "devices/watchdog", AT(watchdogs), "watchdog", watchdog_pci,
+     watchdog_build, true},
     {MODEL_DEVICE_REDIRDEV, "devices/redirdev", AT(redirdevs), "redir", NULL, redirdev_build, true},
-    {MODEL_DEVICE_HOSTDEV, "devices/hostdev", AT(hostdevs), "hostdev", hostdev_pci, hostdev_build, true},
-    {MODEL_DEVICE_MEMBALLOON, "devices/memballoon", AT(memballoons), "balloon", balloon_pci, memballoon_build, false},
+    {MODEL_DEVICE_HOSTDEV, "devices/hostdev", AT(hostdevs), "hostdev", hostdev_pci, hostdev_build,
+     true},
+    {MODEL_DEVICE_MEMBALLOON, "devices/memballoon", AT(memballoons), "balloon", balloon_pci,
+     memballoon_build, false},
     {MODEL_DEVICE_RNG, "devices/rng", AT(rngs), "rng", always_express, rng_build, true},
     {MODEL_DEVICE_PANIC, "devices/panic", AT(panics), "panic", panic_pci, panic_build, false},
     {MODEL_DEVICE_SHMEM, "devices/shmem", AT(shmems), "shmem", shmem_pci, shmem_build, true},
     {MODEL_DEVICE_VSOCK, "devices/vsock", AT(vsocks), "vsock", always_express, vsock_build, true},
-    {MODEL_DEVICE_CRYPTO, "devices/crypto", AT(cryptos), "crypto", always_express, crypto_build, true},
+    {MODEL_DEVICE_CRYPTO, "devices/crypto", AT(cryptos), "crypto", always_express, crypto_build,
+     true},
     {0, NULL, 0, NULL, NULL, NULL, false},
 };
 
@@ -195,7 +218,8 @@ const struct family *family_find(enum model_device_class kind)
     return NULL;
 }
 
-const struct model_array *family_devices(const struct family *family, const struct model_domain *domain)
+const struct model_array *family_devices(const struct family *family,
+                                         const struct model_domain *domain)
 {
     return (const void *)((const char *)&domain->devices + family->array);
 }

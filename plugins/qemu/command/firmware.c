@@ -18,7 +18,7 @@ struct descriptor {
 
 static void descriptors_fini(struct vector *list)
 {
-    VECTOR_FOR_EACH(list, struct descriptor, item) {
+    VECTOR_FOR_EACH (list, struct descriptor, item) {
         free(item->name);
         free(item->path);
     }
@@ -27,13 +27,14 @@ static void descriptors_fini(struct vector *list)
 
 static bool has_name(const struct vector *list, const char *name)
 {
-    VECTOR_FOR_EACH(list, struct descriptor, item)
+    VECTOR_FOR_EACH (list, struct descriptor, item)
         if (strcmp(item->name, name) == 0)
             return true;
     return false;
 }
 
-static bool add_file(struct vector *list, const char *directory, const char *name, struct hvk_error *err)
+static bool add_file(struct vector *list, const char *directory, const char *name,
+                     struct hvk_error *err)
 {
     struct descriptor item = {strdup(name), string_format("%s/%s", directory, name)};
     if (item.name && item.path && vector_push(list, &item))
@@ -80,9 +81,8 @@ static bool array_has(const json_t *array, const char *text)
 {
     size_t index;
     json_t *item;
-    json_array_foreach (array, index, item)
-        if (string_equal(json_string_value(item), text))
-            return true;
+    json_array_foreach(array, index,
+                       item) if (string_equal(json_string_value(item), text)) return true;
     return false;
 }
 
@@ -90,12 +90,15 @@ static bool matches_target(const json_t *json, const struct firmware_request *re
 {
     size_t i, j;
     json_t *target, *pattern;
-    json_array_foreach (json_object_get(json, "targets"), i, target) {
-        if (!string_equal(json_string_value(json_object_get(target, "architecture")), request->arch))
+    json_array_foreach(json_object_get(json, "targets"), i, target)
+    {
+        if (!string_equal(json_string_value(json_object_get(target, "architecture")),
+                          request->arch))
             continue;
-        json_array_foreach (json_object_get(target, "machines"), j, pattern)
-            if (json_is_string(pattern) && fnmatch(json_string_value(pattern), request->machine, 0) == 0)
-                return true;
+        json_array_foreach(json_object_get(target, "machines"), j,
+                           pattern) if (json_is_string(pattern) &&
+                                        fnmatch(json_string_value(pattern), request->machine, 0) ==
+                                            0) return true;
     }
     return false;
 }
@@ -133,7 +136,8 @@ static bool fill_flash(const json_t *mapping, struct firmware *out, struct hvk_e
            copy(&out->template_format, json_object_get(store, "format"), err);
 }
 
-/* mode "combined" keeps its variables inside the executable: every guest would write to one file. */
+/* mode "combined" keeps its variables inside the executable: every guest would write to one file.
+ */
 static bool fill(const json_t *json, struct firmware *out, struct hvk_error *err)
 {
     const json_t *features = json_object_get(json, "features");
@@ -178,7 +182,7 @@ bool firmware_select(const char *const *directories, const struct firmware_reque
             return false;
     if (list.count > 0)
         qsort(list.items, list.count, sizeof(struct descriptor), compare_names);
-    VECTOR_FOR_EACH(&list, struct descriptor, item) {
+    VECTOR_FOR_EACH (&list, struct descriptor, item) {
         json_t *json = load(item->path);
         bool ok = try_descriptor(json, request, out, err);
         json_decref(json);

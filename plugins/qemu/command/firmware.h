@@ -27,9 +27,9 @@ struct firmware_request {
 struct firmware {
     char *executable;
     char *format;
-    char *template_;       /* of the variable store; NULL: it has none */
+    char *template_; /* of the variable store; NULL: it has none */
     char *template_format;
-    bool rom;              /* mapped as ROM, not as flash */
+    bool rom; /* mapped as ROM, not as flash */
     bool needs_smm;
     bool secure_boot;
 };

@@ -9,14 +9,17 @@ bool helper_listen(struct build *b, struct helper *helper)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (strlen(helper->socket) >= sizeof address.sun_path)
-        return hvk_error_set(b->err, HVK_ERR_CONFIG_UNSUPPORTED, "domain '%s': the socket path '%s' is too long",
-                             b->domain->name, helper->socket);
+        return hvk_error_set(b->err, HVK_ERR_CONFIG_UNSUPPORTED,
+                             "domain '%s': the socket path '%s' is too long", b->domain->name,
+                             helper->socket);
     strcpy(address.sun_path, helper->socket);
     helper->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (helper->listener < 0 || (unlink(helper->socket) < 0 && errno != ENOENT) ||
-        bind(helper->listener, (const struct sockaddr *)(const void *)&address, sizeof address) < 0 ||
+        bind(helper->listener, (const struct sockaddr *)(const void *)&address, sizeof address) <
+            0 ||
         listen(helper->listener, 1) < 0)
-        return hvk_error_errno(b->err, errno, "listen on '%s' for %s", helper->socket, helper->name);
+        return hvk_error_errno(b->err, errno, "listen on '%s' for %s", helper->socket,
+                               helper->name);
     snprintf(helper->fd, sizeof helper->fd, "%d", helper->listener);
     return true;
 }
@@ -53,7 +56,7 @@ bool helper_finish(struct build *b, struct helper *helper)
 
 void helper_fini(struct helper *helper)
 {
-    VECTOR_FOR_EACH(&helper->arguments, char *, argument)
+    VECTOR_FOR_EACH (&helper->arguments, char *, argument)
         free(*argument);
     vector_fini(&helper->arguments);
     cleanup_fd(&helper->listener);

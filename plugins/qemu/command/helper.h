@@ -7,14 +7,17 @@
 #include "command/build.h"
 
 struct helper {
-    const char *name;         /* "virtiofsd-fs0" */
-    const char *socket;       /* absolute path */
-    char fd[12];              /* out: the number the program inherits, for its arguments */
-    struct vector arguments;  /* char *: argv, owned */
+    const char *name;        /* "virtiofsd-fs0" */
+    const char *socket;      /* absolute path */
+    char fd[12];             /* out: the number the program inherits, for its arguments */
+    struct vector arguments; /* char *: argv, owned */
     int listener;
 };
 
-#define HELPER_INIT {.arguments = VECTOR_INIT(char *), .listener = -1}
+#define HELPER_INIT                                                                                \
+    {                                                                                              \
+        .arguments = VECTOR_INIT(char *), .listener = -1                                           \
+    }
 
 /* Opens the socket. */
 bool helper_listen(struct build *b, struct helper *helper);

@@ -100,8 +100,8 @@ static bool parse_qcow2(const struct bytes *bytes, struct image *out, struct hvk
         return false;
     if (data_file && !out->data_file)
         return damaged(bytes, "it keeps its data in a file that it does not name", err);
-    return !backing ||
-           take_text(bytes, backing, backing_length, "the name of its backing file", &out->backing, err);
+    return !backing || take_text(bytes, backing, backing_length, "the name of its backing file",
+                                 &out->backing, err);
 }
 
 static bool parse_qed(const struct bytes *bytes, struct image *out, struct hvk_error *err)
@@ -133,7 +133,8 @@ static bool parse_vmdk(const struct bytes *bytes, struct image *out, struct hvk_
                          bytes->name);
 }
 
-/* magic at offset; parse NULL: nothing else is read. The longer row of two that match comes first. */
+/* magic at offset; parse NULL: nothing else is read. The longer row of two that match comes first.
+ */
 static const struct image_kind {
     const char *format;
     size_t offset;

@@ -12,13 +12,13 @@
 #define IMAGE_CHAIN_MAX 100    /* layers of one disk */
 
 struct image {
-    char format[16];           /* what the header looks like: "qcow2", "qed", "vmdk" …, else "raw" */
-    char *backing;             /* as written in the header; NULL: none */
-    char *backing_format;      /* NULL: not recorded */
-    char *data_file;           /* qcow2's external data file; NULL: none */
-    bool encrypted;            /* qcow2 with LUKS or AES inside */
-    bool block_device;         /* the path is one */
-    uint64_t device;           /* of the file, to notice a chain that bites its tail */
+    char format[16];      /* what the header looks like: "qcow2", "qed", "vmdk" …, else "raw" */
+    char *backing;        /* as written in the header; NULL: none */
+    char *backing_format; /* NULL: not recorded */
+    char *data_file;      /* qcow2's external data file; NULL: none */
+    bool encrypted;       /* qcow2 with LUKS or AES inside */
+    bool block_device;    /* the path is one */
+    uint64_t device;      /* of the file, to notice a chain that bites its tail */
     uint64_t inode;
 };
 

@@ -29,7 +29,8 @@ static void add_members(struct buffer *out, const char *key, const json_t *value
 {
     const char *name;
     json_t *member;
-    json_object_foreach ((json_t *)value, name, member) {
+    json_object_foreach((json_t *)value, name, member)
+    {
         auto_free char *path = string_format("%s.%s", key, name);
         if (!path)
             out->failed = true;
@@ -42,7 +43,8 @@ static void add_items(struct buffer *out, const char *key, const json_t *value)
 {
     size_t index;
     json_t *item;
-    json_array_foreach (value, index, item) {
+    json_array_foreach(value, index, item)
+    {
         auto_free char *path = string_format("%s.%zu", key, index);
         if (!path)
             out->failed = true;
@@ -73,9 +75,8 @@ char *keyval_format(const json_t *object, const char *implied, struct hvk_error 
         add_scalar(&out, first);
     const char *name;
     json_t *member;
-    json_object_foreach ((json_t *)object, name, member)
-        if (member != first)
-            add_value(&out, name, member);
+    json_object_foreach((json_t *)object, name, member) if (member != first)
+        add_value(&out, name, member);
     char *text = buffer_take(&out);
     if (!text)
         hvk_error_memory(err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The builder describes everything as JSON; options of QEMU 7.2 that take no JSON get the same
- * object as "key=value,key.member=value" (QEMU's keyval notation, a comma doubled inside values). */
+ * object as "key=value,key.member=value" (QEMU's keyval notation, a comma doubled inside values).
+ */
 #ifndef HVKIT_QEMU_COMMAND_KEYVAL_H
 #define HVKIT_QEMU_COMMAND_KEYVAL_H
 

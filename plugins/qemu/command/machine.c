@@ -13,8 +13,9 @@ static const struct {
 
 static bool add_name(struct build *b)
 {
-    return build_option_keyval(b, "-name", NULL,
-                               json_pack("{s:s,s:b}", "guest", b->domain->name, "debug-threads", 1)) &&
+    return build_option_keyval(
+               b, "-name", NULL,
+               json_pack("{s:s,s:b}", "guest", b->domain->name, "debug-threads", 1)) &&
            (!(b->in->flags & COMMAND_PAUSED) || build_option(b, "-S", NULL));
 }
 
@@ -33,7 +34,8 @@ static bool add_accelerator(struct build *b)
     if (features->kvm.dirty_ring.state == MODEL_SWITCH_ON && kvm)
         json_put_uint(json, "dirty-ring-size", features->kvm.dirty_ring.size);
     if (features->tcg.tb_cache.set && !kvm)
-        json_object_set_new(json, "tb-size", json_integer((json_int_t)(features->tcg.tb_cache.value / 1024)));
+        json_object_set_new(json, "tb-size",
+                            json_integer((json_int_t)(features->tcg.tb_cache.value / 1024)));
     return build_option_keyval(b, "-accel", "accel", json);
 }
 
@@ -44,15 +46,19 @@ static void put_machine_features(const struct build *b, json_t *machine)
     const struct model_features *features = &domain->features;
     json_put_onoff(machine, "vmport", features->vmport.state);
     json_put_onoff(machine, "smm", features->smm.state);
+    /* SeaBIOS writes to the first serial port of a machine without a screen */
+    if (domain->os.bios.useserial == MODEL_SWITCH_ON)
+        json_put_string(machine, "graphics", "off");
     if (features->ioapic.driver && domain->type == MODEL_VIRT_KVM)
         json_put_string(machine, "kernel_irqchip",
                         features->ioapic.driver == MODEL_IOAPIC_QEMU ? "split" : "on");
-    json_object_set_new(machine, "dump-guest-core", json_boolean(domain->memory.dump_core == MODEL_SWITCH_ON));
+    json_object_set_new(machine, "dump-guest-core",
+                        json_boolean(domain->memory.dump_core == MODEL_SWITCH_ON));
     if (domain->memory_backing.nosharepages)
         json_object_set_new(machine, "mem-merge", json_false());
     MODEL_FOR_EACH(&domain->devices.memories, struct model_memory_device, memory)
-        if (memory->model == MODEL_MEMORY_MODEL_NVDIMM)
-            json_object_set_new(machine, "nvdimm", json_true());
+    if (memory->model == MODEL_MEMORY_MODEL_NVDIMM)
+        json_object_set_new(machine, "nvdimm", json_true());
 }
 
 static bool add_machine(struct build *b)
@@ -84,7 +90,8 @@ static bool add_monitor(struct build *b)
         return false;
     if (b->in->monitor_fd < 0)
         return true;
-    return build_option_format(b, "-chardev", "socket,id=" COMMAND_MONITOR_ID ",fd=%d,server=on,wait=off",
+    return build_option_format(b, "-chardev",
+                               "socket,id=" COMMAND_MONITOR_ID ",fd=%d,server=on,wait=off",
                                b->in->monitor_fd) &&
            build_option(b, "-mon", "chardev=" COMMAND_MONITOR_ID ",id=monitor,mode=control");
 }
@@ -92,6 +99,9 @@ static bool add_monitor(struct build *b)
 static bool check_platform(struct build *b)
 {
     const struct model_os_type *type = &b->domain->os.type;
+    const struct model_bios *bios = &b->domain->os.bios;
+    if (bios->useserial == MODEL_SWITCH_ON && b->domain->devices.serials.count == 0)
+        return build_refuse(b, &bios->node, "os/bios/@useserial", "it needs a serial port");
     if (type->kind && type->kind != MODEL_OS_HVM)
         return build_refuse(b, &type->node, "os/type", "QEMU runs guests of type hvm, not '%s'",
                             model_word(&model_os_kind_words, type->kind));
@@ -100,9 +110,10 @@ static bool check_platform(struct build *b)
         return build_refuse(b, &type->node, "os/type/@arch", "%s emulates %s, not '%s'",
                             caps_get_path(b->caps), caps_get_arch(b->caps), type->arch);
     if (!build_is_q35(b->domain) && !build_is_i440fx(b->domain))
-        return build_refuse(b, &type->node, "os/type/@machine",
-                            "machines of type '%s' are not supported: use a pc-q35 or pc-i440fx one",
-                            type->machine);
+        return build_refuse(
+            b, &type->node, "os/type/@machine",
+            "machines of type '%s' are not supported: use a pc-q35 or pc-i440fx one",
+            type->machine);
     return true;
 }
 

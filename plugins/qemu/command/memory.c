@@ -26,7 +26,8 @@ bool memory_has_backend(const struct build *b)
 static uint64_t hugepage_size(const struct build *b, const struct model_numa_cell *cell)
 {
     uint64_t size = 0;
-    MODEL_FOR_EACH(&b->domain->memory_backing.hugepages.pages, struct model_hugepage, page) {
+    MODEL_FOR_EACH(&b->domain->memory_backing.hugepages.pages, struct model_hugepage, page)
+    {
         if (!page->nodeset) {
             size = page->size.value;
             continue;
@@ -79,7 +80,8 @@ json_t *memory_backend(struct build *b, const char *id, uint64_t bytes,
     const char *type = backend_type(b);
     if (!build_need_object(b, node, "memoryBacking", type))
         return NULL;
-    json_t *json = json_pack("{s:s,s:s,s:I}", "qom-type", type, "id", id, "size", (json_int_t)bytes);
+    json_t *json =
+        json_pack("{s:s,s:s,s:I}", "qom-type", type, "id", id, "size", (json_int_t)bytes);
     if (!json) {
         hvk_error_memory(b->err);
         return NULL;
@@ -121,7 +123,7 @@ static uint64_t cells_kib(const struct build *b)
 {
     uint64_t kib = 0;
     MODEL_FOR_EACH(&b->domain->cpu.numa.cells, struct model_numa_cell, cell)
-        kib += cell->memory.value;
+    kib += cell->memory.value;
     return kib;
 }
 
@@ -129,7 +131,7 @@ static uint64_t devices_kib(const struct build *b)
 {
     uint64_t kib = 0;
     MODEL_FOR_EACH(&b->domain->devices.memories, struct model_memory_device, memory)
-        kib += memory->target.size.value;
+    kib += memory->target.size.value;
     return kib;
 }
 
@@ -153,8 +155,8 @@ static bool add_size(struct build *b)
     if (!has_cells(b))
         return build_refuse(b, &maximum->node, "maxMemory",
                             "memory that is added later needs a NUMA cell: define cpu/numa");
-    return build_option_format(b, "-m", "size=%" PRIu64 "k,slots=%" PRIu64 ",maxmem=%" PRIu64 "k", kib,
-                               maximum->slots.value, maximum->kib);
+    return build_option_format(b, "-m", "size=%" PRIu64 "k,slots=%" PRIu64 ",maxmem=%" PRIu64 "k",
+                               kib, maximum->slots.value, maximum->kib);
 }
 
 static bool add_ram(struct build *b)
@@ -162,15 +164,16 @@ static bool add_ram(struct build *b)
     if (!add_size(b))
         return false;
     if (memory_has_backend(b)) {
-        json_t *json = memory_backend(b, MEMORY_BACKEND_ID, board_kib(b) * 1024, 0, MODEL_SWITCH_UNSET,
-                                      &b->domain->memory_backing.node);
+        json_t *json = memory_backend(b, MEMORY_BACKEND_ID, board_kib(b) * 1024, 0,
+                                      MODEL_SWITCH_UNSET, &b->domain->memory_backing.node);
         if (!json)
             return false;
         put_hugepages(b, json, NULL);
         if (!build_part(b, PART_OBJECT, json))
             return false;
     }
-    return build_option(b, "-overcommit", b->domain->memory_backing.locked ? "mem-lock=on" : "mem-lock=off");
+    return build_option(b, "-overcommit",
+                        b->domain->memory_backing.locked ? "mem-lock=on" : "mem-lock=off");
 }
 
 /* ---- processors ---- */
@@ -182,12 +185,16 @@ static bool add_smp(struct build *b)
     const struct caps_machine *machine = caps_find_machine(b->caps, b->domain->os.type.machine);
     uint64_t current = vcpu->current.set ? vcpu->current.value : vcpu->maximum;
     if (current == 0 || current > vcpu->maximum)
-        return build_refuse(b, &vcpu->node, "vcpu", "%u of at most %u vCPUs", (unsigned)current, vcpu->maximum);
+        return build_refuse(b, &vcpu->node, "vcpu", "%u of at most %u vCPUs", (unsigned)current,
+                            vcpu->maximum);
     if (machine && machine->max_cpus && vcpu->maximum > machine->max_cpus)
-        return build_refuse(b, &vcpu->node, "vcpu", "machine type '%s' has at most %u vCPUs, not %u",
-                            machine->name, machine->max_cpus, vcpu->maximum);
-    if (vcpu->placement == MODEL_PLACEMENT_AUTO || b->domain->numatune.memory.placement == MODEL_PLACEMENT_AUTO)
-        return build_refuse(b, &vcpu->node, "vcpu/@placement", "automatic placement is not supported");
+        return build_refuse(b, &vcpu->node, "vcpu",
+                            "machine type '%s' has at most %u vCPUs, not %u", machine->name,
+                            machine->max_cpus, vcpu->maximum);
+    if (vcpu->placement == MODEL_PLACEMENT_AUTO ||
+        b->domain->numatune.memory.placement == MODEL_PLACEMENT_AUTO)
+        return build_refuse(b, &vcpu->node, "vcpu/@placement",
+                            "automatic placement is not supported");
     if (topology->clusters.set && topology->clusters.value != 1)
         return build_refuse(b, &topology->node, "cpu/topology/@clusters", "a PC has no clusters");
     uint64_t sockets = vcpu->maximum, dies = 1, cores = 1, threads = 1;
@@ -214,7 +221,8 @@ static bool add_smp(struct build *b)
 
 static bool add_iothreads(struct build *b)
 {
-    MODEL_FOR_EACH(&b->domain->iothreadids.items, struct model_iothread, iothread) {
+    MODEL_FOR_EACH(&b->domain->iothreadids.items, struct model_iothread, iothread)
+    {
         char id[32];
         snprintf(id, sizeof id, "iothread%u", (unsigned)iothread->id.value);
         json_t *json = json_pack("{s:s,s:s}", "qom-type", "iothread", "id", id);
@@ -239,7 +247,8 @@ static bool add_cell(struct build *b, const struct model_numa_cell *cell)
     if (cell->memory.value > 0) {
         char id[32];
         snprintf(id, sizeof id, "ram-node%u", (unsigned)cell->id.value);
-        json_t *json = memory_backend(b, id, cell->memory.value * 1024, cell->access, cell->discard, &cell->node);
+        json_t *json = memory_backend(b, id, cell->memory.value * 1024, cell->access, cell->discard,
+                                      &cell->node);
         if (!json)
             return false;
         put_hugepages(b, json, cell);
@@ -253,20 +262,20 @@ static bool add_cell(struct build *b, const struct model_numa_cell *cell)
 static bool add_distances(struct build *b, const struct model_numa_cell *cell)
 {
     MODEL_FOR_EACH(&cell->distances.siblings, struct model_numa_distance, sibling)
-        if (!build_option_format(b, "-numa", "dist,src=%u,dst=%u,val=%u", (unsigned)cell->id.value,
-                                 (unsigned)sibling->id.value, (unsigned)sibling->value.value))
-            return false;
+    if (!build_option_format(b, "-numa", "dist,src=%u,dst=%u,val=%u", (unsigned)cell->id.value,
+                             (unsigned)sibling->id.value, (unsigned)sibling->value.value))
+        return false;
     return true;
 }
 
 static bool add_cells(struct build *b)
 {
     MODEL_FOR_EACH(&b->domain->cpu.numa.cells, struct model_numa_cell, cell)
-        if (!add_cell(b, cell))
-            return false;
+    if (!add_cell(b, cell))
+        return false;
     MODEL_FOR_EACH(&b->domain->cpu.numa.cells, struct model_numa_cell, cell)
-        if (!add_distances(b, cell))
-            return false;
+    if (!add_distances(b, cell))
+        return false;
     return true;
 }
 

@@ -25,10 +25,12 @@ static json_t *rng_backend(struct build *b, struct model_rng *rng, const char *i
     case MODEL_RNG_EGD:
         break;
     }
-    if (!chardev_add(b, &rng->backend.chardev, rng->device.alias.name, NULL, &rng->device.node, "devices/rng"))
+    if (!chardev_add(b, &rng->backend.chardev, rng->device.alias.name, NULL, &rng->device.node,
+                     "devices/rng"))
         return NULL;
     auto_free char *chardev = string_format("char%s", rng->device.alias.name);
-    return chardev ? json_pack("{s:s,s:s,s:s}", "qom-type", "rng-egd", "id", id, "chardev", chardev) : NULL;
+    return chardev ? json_pack("{s:s,s:s,s:s}", "qom-type", "rng-egd", "id", id, "chardev", chardev)
+                   : NULL;
 }
 
 bool rng_build(struct build *b, void *device)
@@ -67,7 +69,8 @@ bool memballoon_build(struct build *b, void *device)
     if (string_equal(balloon->model, "none"))
         return true;
     if (b->domain->devices.memballoons.count > 1)
-        return build_refuse(b, &balloon->device.node, "devices/memballoon", "a domain has one balloon at most");
+        return build_refuse(b, &balloon->device.node, "devices/memballoon",
+                            "a domain has one balloon at most");
     const char *driver = device_virtio(b, "virtio-balloon-pci", balloon->model);
     if (!driver || !build_need_device(b, &balloon->device.node, "devices/memballoon", driver))
         return false;
@@ -81,7 +84,8 @@ bool memballoon_build(struct build *b, void *device)
         return true;
     auto_free char *path = string_format("/machine/peripheral/%s", balloon->device.alias.name);
     return build_setup(b, "qom-set",
-                       json_pack("{s:s,s:s,s:I}", "path", path, "property", "guest-stats-polling-interval", "value",
+                       json_pack("{s:s,s:s,s:I}", "path", path, "property",
+                                 "guest-stats-polling-interval", "value",
                                  (json_int_t)balloon->stats_period.value));
 }
 
@@ -94,15 +98,19 @@ static const struct {
 
 /* QEMU's action for each of ours: a dump is the driver's to make while the guest waits. */
 static const char *const watchdog_actions[] = {
-    [MODEL_WATCHDOG_ACTION_RESET] = "reset",       [MODEL_WATCHDOG_ACTION_SHUTDOWN] = "shutdown",
-    [MODEL_WATCHDOG_ACTION_POWEROFF] = "poweroff", [MODEL_WATCHDOG_ACTION_PAUSE] = "pause",
-    [MODEL_WATCHDOG_ACTION_DUMP] = "pause",        [MODEL_WATCHDOG_ACTION_NONE] = "none",
+    [MODEL_WATCHDOG_ACTION_RESET] = "reset",
+    [MODEL_WATCHDOG_ACTION_SHUTDOWN] = "shutdown",
+    [MODEL_WATCHDOG_ACTION_POWEROFF] = "poweroff",
+    [MODEL_WATCHDOG_ACTION_PAUSE] = "pause",
+    [MODEL_WATCHDOG_ACTION_DUMP] = "pause",
+    [MODEL_WATCHDOG_ACTION_NONE] = "none",
     [MODEL_WATCHDOG_ACTION_INJECT_NMI] = "inject-nmi",
 };
 
 static bool set_watchdog_action(struct build *b, const struct model_watchdog *watchdog)
 {
-    const char *action = watchdog_actions[watchdog->action ? watchdog->action : MODEL_WATCHDOG_ACTION_RESET];
+    const char *action =
+        watchdog_actions[watchdog->action ? watchdog->action : MODEL_WATCHDOG_ACTION_RESET];
     if (b->running)
         return build_setup(b, "watchdog-set-action", json_pack("{s:s}", "action", action));
     return build_option_format(b, "-action", "watchdog=%s", action);
@@ -116,14 +124,17 @@ bool watchdog_build(struct build *b, void *device)
         if (!string_equal(watchdog_models[i].model, watchdog->model))
             continue;
         if (!driver && !build_is_q35(b->domain))
-            return build_refuse(b, &watchdog->device.node, "devices/watchdog", "model 'itco' is part of q35 machines");
+            return build_refuse(b, &watchdog->device.node, "devices/watchdog",
+                                "model 'itco' is part of q35 machines");
         if (!driver && !build_option(b, "-global", "ICH9-LPC.noreboot=off"))
             return false;
-        return (!driver || (build_need_device(b, &watchdog->device.node, "devices/watchdog", driver) &&
-                            build_device(b, &watchdog->device, json_pack("{s:s}", "driver", driver)))) &&
+        return (!driver ||
+                (build_need_device(b, &watchdog->device.node, "devices/watchdog", driver) &&
+                 build_device(b, &watchdog->device, json_pack("{s:s}", "driver", driver)))) &&
                set_watchdog_action(b, watchdog);
     }
-    return build_refuse(b, &watchdog->device.node, "devices/watchdog", "a PC has no watchdog '%s'", watchdog->model ? watchdog->model : "");
+    return build_refuse(b, &watchdog->device.node, "devices/watchdog", "a PC has no watchdog '%s'",
+                        watchdog->model ? watchdog->model : "");
 }
 
 /* Hyper-V's way of reporting a crash is a bit of the CPU: see cpu.c. */
@@ -136,15 +147,17 @@ bool panic_build(struct build *b, void *device)
                          : string_equal(panic->model, "pvpanic") ? "pvpanic-pci"
                                                                  : NULL;
     if (!driver)
-        return build_refuse(b, &panic->device.node, "devices/panic", "a PC has no panic device of model '%s'", panic->model);
+        return build_refuse(b, &panic->device.node, "devices/panic",
+                            "a PC has no panic device of model '%s'", panic->model);
     json_t *json = json_pack("{s:s}", "driver", driver);
     struct model_device plain = panic->device;
     if (plain.address.type == MODEL_ADDRESS_ISA) {
         json_object_set_new(json, "ioport", json_integer(plain.address.iobase));
         plain.address.assigned = false;
     }
-    return build_need_device(b, &panic->device.node, "devices/panic", driver) ? build_device(b, &plain, json)
-                                                                              : (json_decref(json), false);
+    return build_need_device(b, &panic->device.node, "devices/panic", driver)
+               ? build_device(b, &plain, json)
+               : (json_decref(json), false);
 }
 
 /* ---- vsock ---- */
@@ -162,7 +175,8 @@ static bool choose_cid(struct build *b, int fd, struct model_vsock *vsock)
         if (errno != EADDRINUSE)
             break;
     }
-    return hvk_error_errno(b->err, errno, "take a vsock context id for domain '%s'", b->domain->name);
+    return hvk_error_errno(b->err, errno, "take a vsock context id for domain '%s'",
+                           b->domain->name);
 }
 
 bool vsock_build(struct build *b, void *device)
@@ -171,18 +185,24 @@ bool vsock_build(struct build *b, void *device)
     const char *driver = device_virtio(b, "vhost-vsock-pci", vsock->model);
     if (!driver || !build_need_device(b, &vsock->device.node, "devices/vsock", driver))
         return false;
-    if (vsock->cid_auto != MODEL_SWITCH_ON && (!vsock->cid.set || vsock->cid.value < VSOCK_CID_FIRST))
-        return build_refuse(b, &vsock->device.node, "devices/vsock/cid", "it needs an address from 3, or auto='yes'");
+    if (vsock->cid_auto != MODEL_SWITCH_ON &&
+        (!vsock->cid.set || vsock->cid.value < VSOCK_CID_FIRST))
+        return build_refuse(b, &vsock->device.node, "devices/vsock/cid",
+                            "it needs an address from 3, or auto='yes'");
     if (b->dry)
         return true;
     auto_fd int fd = open(VSOCK_DEVICE, O_RDWR | O_CLOEXEC);
     if (fd < 0)
-        return hvk_error_errno(b->err, errno, "open %s for domain '%s' (the kernel's vhost_vsock module)", VSOCK_DEVICE, b->domain->name);
+        return hvk_error_errno(b->err, errno,
+                               "open %s for domain '%s' (the kernel's vhost_vsock module)",
+                               VSOCK_DEVICE, b->domain->name);
     if (!choose_cid(b, fd, vsock))
         return false;
     auto_free char *name = string_format("vhostfd-%s", vsock->device.alias.name);
     auto_free char *text = name ? build_fd(b, TAKE_FD(fd), name) : NULL;
-    json_t *json = text ? json_pack("{s:s,s:I,s:s}", "driver", driver, "guest-cid", (json_int_t)vsock->cid.value, "vhostfd", text) : NULL;
+    json_t *json = text ? json_pack("{s:s,s:I,s:s}", "driver", driver, "guest-cid",
+                                    (json_int_t)vsock->cid.value, "vhostfd", text)
+                        : NULL;
     json_put_virtio(json, &vsock->driver.virtio);
     return build_device(b, &vsock->device, json);
 }
@@ -195,16 +215,19 @@ static bool shmem_plain(struct build *b, const struct model_shmem *shmem)
     auto_free char *path = string_format(SHMEM_DIRECTORY "/%s", shmem->name);
     uint64_t size = shmem->size.set ? shmem->size.value : 4u << 20;
     if (shmem->server_node.present || shmem->msi_node.present)
-        return build_refuse(b, &shmem->device.node, "devices/shmem", "a server and MSI need model ivshmem-doorbell");
-    json_t *memory = id && path ? json_pack("{s:s,s:s,s:s,s:I,s:b}", "qom-type", "memory-backend-file", "id", id, "mem-path",
-                                            path, "size", (json_int_t)size, "share", 1)
-                                : NULL;
+        return build_refuse(b, &shmem->device.node, "devices/shmem",
+                            "a server and MSI need model ivshmem-doorbell");
+    json_t *memory =
+        id && path ? json_pack("{s:s,s:s,s:s,s:I,s:b}", "qom-type", "memory-backend-file", "id", id,
+                               "mem-path", path, "size", (json_int_t)size, "share", 1)
+                   : NULL;
     if (!build_part(b, PART_OBJECT, memory))
         return false;
     json_t *json = json_pack("{s:s,s:s}", "driver", "ivshmem-plain", "memdev", id);
     struct model_device common = shmem->device;
     if (shmem->role)
-        json_put_onoff(json, "master", shmem->role == MODEL_SHMEM_ROLE_MASTER ? MODEL_SWITCH_ON : MODEL_SWITCH_OFF);
+        json_put_onoff(json, "master",
+                       shmem->role == MODEL_SHMEM_ROLE_MASTER ? MODEL_SWITCH_ON : MODEL_SWITCH_OFF);
     return build_device(b, &common, json);
 }
 
@@ -212,9 +235,11 @@ static bool shmem_doorbell(struct build *b, const struct model_shmem *shmem)
 {
     auto_free char *id = string_format("char%s", shmem->device.alias.name);
     if (!shmem->server)
-        return build_refuse(b, &shmem->device.node, "devices/shmem", "model ivshmem-doorbell needs a <server path='...'>");
-    json_t *chardev = id ? json_pack("{s:s,s:{s:s,s:{s:{s:s,s:{s:s}},s:b}}}", "id", id, "backend", "type", "socket", "data",
-                                     "addr", "type", "unix", "data", "path", shmem->server, "server", 0)
+        return build_refuse(b, &shmem->device.node, "devices/shmem",
+                            "model ivshmem-doorbell needs a <server path='...'>");
+    json_t *chardev = id ? json_pack("{s:s,s:{s:s,s:{s:{s:s,s:{s:s}},s:b}}}", "id", id, "backend",
+                                     "type", "socket", "data", "addr", "type", "unix", "data",
+                                     "path", shmem->server, "server", 0)
                          : NULL;
     if (!build_part(b, PART_CHARDEV, chardev))
         return false;
@@ -231,16 +256,19 @@ bool shmem_build(struct build *b, void *device)
     bool doorbell = string_equal(shmem->model, "ivshmem-doorbell");
     const char *driver = doorbell ? "ivshmem-doorbell" : "ivshmem-plain";
     if (!shmem->name || shmem->name[0] == '.' || strchr(shmem->name, '/'))
-        return build_refuse(b, &shmem->device.node, "devices/shmem/@name", "it must be a file name without slashes");
+        return build_refuse(b, &shmem->device.node, "devices/shmem/@name",
+                            "it must be a file name without slashes");
     if (!doorbell && shmem->model && strcmp(shmem->model, "ivshmem-plain") != 0)
-        return build_refuse(b, &shmem->model_node, "devices/shmem/model", "model '%s' is not supported", shmem->model);
+        return build_refuse(b, &shmem->model_node, "devices/shmem/model",
+                            "model '%s' is not supported", shmem->model);
     return build_need_device(b, &shmem->device.node, "devices/shmem", driver) &&
            (doorbell ? shmem_doorbell(b, shmem) : shmem_plain(b, shmem));
 }
 
 /* ---- IOMMU, crypto, hub ---- */
 
-#define ROW(member, qemu, xml, kind, mask) PROPERTY_OF(struct model_iommu, member, qemu, xml, kind, mask)
+#define ROW(member, qemu, xml, kind, mask)                                                         \
+    PROPERTY_OF(struct model_iommu, member, qemu, xml, kind, mask)
 
 static const struct property iommu_rows[] = {
     ROW(driver.intremap, "intremap", "driver/@intremap", PROPERTY_ONOFF, 1),
@@ -255,11 +283,13 @@ bool iommu_build(struct build *b, void *device)
     struct model_iommu *iommu = device;
     bool intel = string_equal(iommu->model, "intel");
     if ((!intel && !string_equal(iommu->model, "virtio")) || !build_is_q35(b->domain))
-        return build_refuse(b, &iommu->device.node, "devices/iommu", "models 'intel' and 'virtio' are supported, with q35 machines");
+        return build_refuse(b, &iommu->device.node, "devices/iommu",
+                            "models 'intel' and 'virtio' are supported, with q35 machines");
     const char *driver = intel ? "intel-iommu" : "virtio-iommu-pci";
     json_t *json = json_pack("{s:s}", "driver", driver);
     if (!build_need_device(b, &iommu->device.node, "devices/iommu", driver) ||
-        !build_properties(b, json, iommu_rows, ARRAY_SIZE(iommu_rows), iommu, intel ? 1 : 2, &iommu->driver.node, "devices/iommu")) {
+        !build_properties(b, json, iommu_rows, ARRAY_SIZE(iommu_rows), iommu, intel ? 1 : 2,
+                          &iommu->driver.node, "devices/iommu")) {
         json_decref(json);
         return false;
     }
@@ -271,10 +301,12 @@ bool crypto_build(struct build *b, void *device)
     struct model_crypto *crypto = device;
     auto_free char *id = string_format("obj%s", crypto->device.alias.name);
     if (crypto->backend.model && strcmp(crypto->backend.model, "builtin") != 0)
-        return build_refuse(b, &crypto->backend.node, "devices/crypto/backend", "model 'builtin' is supported");
+        return build_refuse(b, &crypto->backend.node, "devices/crypto/backend",
+                            "model 'builtin' is supported");
     if (!build_need_device(b, &crypto->device.node, "devices/crypto", "virtio-crypto-pci"))
         return false;
-    json_t *backend = id ? json_pack("{s:s,s:s}", "qom-type", "cryptodev-backend-builtin", "id", id) : NULL;
+    json_t *backend =
+        id ? json_pack("{s:s,s:s}", "qom-type", "cryptodev-backend-builtin", "id", id) : NULL;
     json_put_uint(backend, "queues", crypto->backend.queues);
     if (!build_part(b, PART_OBJECT, backend))
         return false;

@@ -36,7 +36,8 @@ static const struct nic_model {
     {"vmxnet3", "vmxnet3", NIC_PLAIN},
 };
 
-#define ROW(member, qemu, xml, kind) PROPERTY_OF(struct model_interface, member, qemu, xml, kind, NIC_VIRTIO)
+#define ROW(member, qemu, xml, kind)                                                               \
+    PROPERTY_OF(struct model_interface, member, qemu, xml, kind, NIC_VIRTIO)
 
 static const struct property rows[] = {
     ROW(driver.ioeventfd, "ioeventfd", "driver/@ioeventfd", PROPERTY_BOOL),
@@ -109,33 +110,40 @@ static bool add_netdev(const struct carrier *carrier, json_t *json)
 
 static bool put_ips(const struct carrier *carrier, json_t *json)
 {
-    MODEL_FOR_EACH(&carrier->interface->ips, struct model_ip, ip) {
+    MODEL_FOR_EACH(&carrier->interface->ips, struct model_ip, ip)
+    {
         bool six = string_equal(ip->family, "ipv6");
         if (ip->peer)
-            return build_refuse(carrier->b, &ip->node, ELEMENT "/ip", "type 'user' has no peer addresses");
+            return build_refuse(carrier->b, &ip->node, ELEMENT "/ip",
+                                "type 'user' has no peer addresses");
         if (six) {
             json_put_string(json, "ipv6-prefix", ip->address);
             json_put_uint(json, "ipv6-prefixlen", ip->prefix);
             continue;
         }
-        auto_free char *net = string_format("%s/%u", ip->address, ip->prefix.set ? (unsigned)ip->prefix.value : 24);
+        auto_free char *net =
+            string_format("%s/%u", ip->address, ip->prefix.set ? (unsigned)ip->prefix.value : 24);
         json_put_string(json, "net", net);
     }
     return true;
 }
 
-static bool put_forward(const struct carrier *carrier, json_t *list, const struct model_port_forward *forward,
+static bool put_forward(const struct carrier *carrier, json_t *list,
+                        const struct model_port_forward *forward,
                         const struct model_port_range *range)
 {
     uint64_t end = range->end.set ? range->end.value : range->start.value;
     uint64_t to = range->to.set ? range->to.value : range->start.value;
     if (range->exclude == MODEL_SWITCH_ON || !range->start.set || end < range->start.value)
-        return build_refuse(carrier->b, &range->node, ELEMENT "/portForward/range", "it needs a start, and an end behind it");
+        return build_refuse(carrier->b, &range->node, ELEMENT "/portForward/range",
+                            "it needs a start, and an end behind it");
     for (uint64_t port = range->start.value; port <= end; port++, to++) {
         if (json_array_size(list) == FORWARDS_MAX)
-            return build_refuse(carrier->b, &range->node, ELEMENT "/portForward", "at most %u ports can be forwarded", FORWARDS_MAX);
-        auto_free char *text = string_format("%s:%s:%u-:%u", forward->proto ? forward->proto : "tcp",
-                                             forward->address ? forward->address : "", (unsigned)port, (unsigned)to);
+            return build_refuse(carrier->b, &range->node, ELEMENT "/portForward",
+                                "at most %u ports can be forwarded", FORWARDS_MAX);
+        auto_free char *text =
+            string_format("%s:%s:%u-:%u", forward->proto ? forward->proto : "tcp",
+                          forward->address ? forward->address : "", (unsigned)port, (unsigned)to);
         if (!text || json_array_append_new(list, json_pack("{s:s}", "str", text)) < 0)
             return hvk_error_memory(carrier->b->err);
     }
@@ -148,12 +156,14 @@ static bool put_forwards(const struct carrier *carrier, json_t *json)
         return true;
     json_t *list = json_array();
     json_object_set_new(json, "hostfwd", list);
-    MODEL_FOR_EACH(&carrier->interface->port_forwards, struct model_port_forward, forward) {
+    MODEL_FOR_EACH(&carrier->interface->port_forwards, struct model_port_forward, forward)
+    {
         if (forward->dev || forward->ranges.count == 0)
-            return build_refuse(carrier->b, &forward->node, ELEMENT "/portForward", "it needs <range> elements and takes no device");
+            return build_refuse(carrier->b, &forward->node, ELEMENT "/portForward",
+                                "it needs <range> elements and takes no device");
         MODEL_FOR_EACH(&forward->ranges, struct model_port_range, range)
-            if (!put_forward(carrier, list, forward, range))
-                return false;
+        if (!put_forward(carrier, list, forward, range))
+            return false;
     }
     return true;
 }
@@ -161,7 +171,8 @@ static bool put_forwards(const struct carrier *carrier, json_t *json)
 static bool carry_user(const struct carrier *carrier)
 {
     if (carrier->interface->backend.type == MODEL_BACKEND_PASST)
-        return build_refuse(carrier->b, &carrier->interface->backend.node, ELEMENT "/backend", "passt is not supported");
+        return build_refuse(carrier->b, &carrier->interface->backend.node, ELEMENT "/backend",
+                            "passt is not supported");
     json_t *json = json_pack("{s:s}", "type", "user");
     if (!json || !put_ips(carrier, json) || !put_forwards(carrier, json)) {
         json_decref(json);
@@ -175,14 +186,15 @@ static bool open_vhost(const struct carrier *carrier, int *out_fd)
 {
     enum model_interface_driver wanted = carrier->interface->driver.name;
     *out_fd = -1;
-    if (!carrier->virtio || wanted == MODEL_INTERFACE_DRIVER_QEMU || queues_of(carrier->interface) > 1)
+    if (!carrier->virtio || wanted == MODEL_INTERFACE_DRIVER_QEMU ||
+        queues_of(carrier->interface) > 1)
         return true;
     if (wanted != MODEL_INTERFACE_DRIVER_VHOST && carrier->b->domain->type != MODEL_VIRT_KVM)
         return true;
     *out_fd = open(VHOST_DEVICE, O_RDWR | O_CLOEXEC);
     return *out_fd >= 0 || wanted != MODEL_INTERFACE_DRIVER_VHOST ||
-           build_refuse(carrier->b, &carrier->interface->driver.node, ELEMENT "/driver", "%s cannot be opened: %s",
-                        VHOST_DEVICE, strerror(errno));
+           build_refuse(carrier->b, &carrier->interface->driver.node, ELEMENT "/driver",
+                        "%s cannot be opened: %s", VHOST_DEVICE, strerror(errno));
 }
 
 static json_t *tap_netdev(const struct carrier *carrier, const int *fds, uint32_t queues)
@@ -215,7 +227,8 @@ static bool carry_tap(const struct carrier *carrier, const char *bridge)
     struct model_interface *interface = carrier->interface;
     uint32_t queues = queues_of(interface);
     if (queues > TAP_QUEUES_MAX)
-        return build_refuse(b, &interface->driver.node, ELEMENT "/driver/@queues", "at most %u queues", TAP_QUEUES_MAX);
+        return build_refuse(b, &interface->driver.node, ELEMENT "/driver/@queues",
+                            "at most %u queues", TAP_QUEUES_MAX);
     if (b->dry)
         return true;
     bool existing = string_equal(interface->target.managed, "no");
@@ -231,7 +244,8 @@ static bool carry_tap(const struct carrier *carrier, const char *bridge)
     int fds[TAP_QUEUES_MAX];
     char name[TAP_NAME_SIZE];
     if (!tap_open(&request, fds, name, b->err))
-        return hvk_error_prefix(b->err, "domain '%s', network interface %s", b->domain->name, interface->device.alias.name);
+        return hvk_error_prefix(b->err, "domain '%s', network interface %s", b->domain->name,
+                                interface->device.alias.name);
     json_t *json = tap_netdev(carrier, fds, queues);
     if (json)
         json_put_uint(json, "sndbuf", interface->sndbuf);
@@ -244,7 +258,8 @@ static bool carry_bridge(const struct carrier *carrier)
 {
     const struct model_interface_source *source = &carrier->interface->source;
     if (!source->bridge)
-        return build_refuse(carrier->b, &carrier->interface->device.node, ELEMENT, "type 'bridge' needs a <source bridge='...'>");
+        return build_refuse(carrier->b, &carrier->interface->device.node, ELEMENT,
+                            "type 'bridge' needs a <source bridge='...'>");
     return carry_tap(carrier, source->bridge);
 }
 
@@ -261,19 +276,23 @@ static bool carry_socket(const struct carrier *carrier)
     static const struct {
         enum model_interface_type type;
         const char *key;
-    } keys[] = {{MODEL_INTERFACE_SERVER, "listen"}, {MODEL_INTERFACE_CLIENT, "connect"},
-                {MODEL_INTERFACE_MCAST, "mcast"}, {MODEL_INTERFACE_UDP, "udp"}};
+    } keys[] = {{MODEL_INTERFACE_SERVER, "listen"},
+                {MODEL_INTERFACE_CLIENT, "connect"},
+                {MODEL_INTERFACE_MCAST, "mcast"},
+                {MODEL_INTERFACE_UDP, "udp"}};
     const char *key = NULL;
     for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
         if (keys[i].type == interface->type)
             key = keys[i].key;
     if (!source->port.set)
         return build_refuse(carrier->b, &source->node, ELEMENT "/source", "it needs a port");
-    auto_free char *at = string_format("%s:%u", source->address ? source->address : "", (unsigned)source->port.value);
+    auto_free char *at = string_format("%s:%u", source->address ? source->address : "",
+                                       (unsigned)source->port.value);
     json_t *json = at ? json_pack("{s:s,s:s}", "type", "socket", key, at) : NULL;
     if (interface->type == MODEL_INTERFACE_UDP && source->local.port.set) {
-        auto_free char *local = string_format("%s:%u", source->local.address ? source->local.address : "",
-                                              (unsigned)source->local.port.value);
+        auto_free char *local =
+            string_format("%s:%u", source->local.address ? source->local.address : "",
+                          (unsigned)source->local.port.value);
         json_put_string(json, "localaddr", local);
     }
     return add_netdev(carrier, json);
@@ -283,9 +302,9 @@ static const struct {
     enum model_interface_type type;
     bool (*carry)(const struct carrier *carrier);
 } carriers[] = {
-    {MODEL_INTERFACE_USER, carry_user},     {MODEL_INTERFACE_BRIDGE, carry_bridge},
+    {MODEL_INTERFACE_USER, carry_user},         {MODEL_INTERFACE_BRIDGE, carry_bridge},
     {MODEL_INTERFACE_ETHERNET, carry_ethernet}, {MODEL_INTERFACE_SERVER, carry_socket},
-    {MODEL_INTERFACE_CLIENT, carry_socket}, {MODEL_INTERFACE_MCAST, carry_socket},
+    {MODEL_INTERFACE_CLIENT, carry_socket},     {MODEL_INTERFACE_MCAST, carry_socket},
     {MODEL_INTERFACE_UDP, carry_socket},
 };
 
@@ -296,7 +315,8 @@ static bool carry(const struct carrier *carrier)
             return carriers[i].carry(carrier);
     const char *type = model_word(&model_interface_type_words, carrier->interface->type);
     return build_refuse(carrier->b, &carrier->interface->device.node, ELEMENT,
-                        "interfaces of type '%s' are not supported: use user, bridge or ethernet", type ? type : "");
+                        "interfaces of type '%s' are not supported: use user, bridge or ethernet",
+                        type ? type : "");
 }
 
 /* ---- the device ---- */
@@ -305,24 +325,29 @@ static void put_virtio(json_t *json, const struct model_interface *interface)
 {
     uint32_t queues = queues_of(interface);
     if (interface->driver.txmode)
-        json_put_string(json, "tx", interface->driver.txmode == MODEL_TXMODE_TIMER ? "timer" : "bh");
+        json_put_string(json, "tx",
+                        interface->driver.txmode == MODEL_TXMODE_TIMER ? "timer" : "bh");
     if (queues > 1) {
         json_object_set_new(json, "mq", json_true());
         json_object_set_new(json, "vectors", json_integer(2 * queues + 2));
     }
 }
 
-static json_t *nic_device(struct build *b, const struct nic_model *model, const struct carrier *carrier)
+static json_t *nic_device(struct build *b, const struct nic_model *model,
+                          const struct carrier *carrier)
 {
     const struct model_interface *interface = carrier->interface;
     const uint8_t *mac = interface->mac.bytes;
-    const char *driver = carrier->virtio ? device_virtio(b, model->driver, interface->model.type) : model->driver;
+    const char *driver =
+        carrier->virtio ? device_virtio(b, model->driver, interface->model.type) : model->driver;
     char text[18];
-    snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+    snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+             mac[4], mac[5]);
     if (!driver || !build_need_device(b, &interface->device.node, ELEMENT, driver))
         return NULL;
     json_t *json = json_pack("{s:s}", "driver", driver);
-    if (!json || !build_properties(b, json, rows, ARRAY_SIZE(rows), interface, model->variant, &interface->device.node, ELEMENT)) {
+    if (!json || !build_properties(b, json, rows, ARRAY_SIZE(rows), interface, model->variant,
+                                   &interface->device.node, ELEMENT)) {
         json_decref(json);
         return NULL;
     }
@@ -339,9 +364,11 @@ bool interface_build(struct build *b, void *device)
     struct model_interface *interface = device;
     const struct nic_model *model = find_model(interface->model.type);
     if (!model)
-        return build_refuse(b, &interface->model.node, ELEMENT "/model", "network cards of model '%s' are not supported",
+        return build_refuse(b, &interface->model.node, ELEMENT "/model",
+                            "network cards of model '%s' are not supported",
                             interface->model.type ? interface->model.type : "");
-    struct carrier carrier = {.b = b, .interface = interface, .virtio = model->variant == NIC_VIRTIO};
+    struct carrier carrier = {
+        .b = b, .interface = interface, .virtio = model->variant == NIC_VIRTIO};
     snprintf(carrier.id, sizeof carrier.id, "host%s", interface->device.alias.name);
     if (!carry(&carrier))
         return false;
@@ -349,5 +376,6 @@ bool interface_build(struct build *b, void *device)
     if (!json || !build_device(b, &interface->device, json))
         return false;
     return interface->link != MODEL_LINK_DOWN ||
-           build_setup(b, "set_link", json_pack("{s:s,s:b}", "name", interface->device.alias.name, "up", 0));
+           build_setup(b, "set_link",
+                       json_pack("{s:s,s:b}", "name", interface->device.alias.name, "up", 0));
 }

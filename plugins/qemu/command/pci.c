@@ -32,8 +32,8 @@ struct pci_bus {
     uint32_t index;
     const struct pci_model *model;
     bool hotplug;
-    uint8_t used[PCI_SLOTS];                  /* functions */
-    uint8_t ports[PCI_SLOTS];                 /* of those: root ports, which share a slot */
+    uint8_t used[PCI_SLOTS];                   /* functions */
+    uint8_t ports[PCI_SLOTS];                  /* of those: root ports, which share a slot */
     struct model_device *function0[PCI_SLOTS]; /* whose address needs multifunction */
 };
 
@@ -49,7 +49,7 @@ static void pci_map_fini(struct pci_map *map)
 
 static struct pci_bus *bus_at(const struct pci_map *map, uint32_t index)
 {
-    VECTOR_FOR_EACH(&map->buses, struct pci_bus, bus)
+    VECTOR_FOR_EACH (&map->buses, struct pci_bus, bus)
         if (bus->index == index)
             return bus;
     return NULL;
@@ -61,13 +61,16 @@ static bool add_bus(struct build *b, struct pci_map *map, const struct model_con
     const struct model_node *node = &controller->device.node;
     unsigned index = (unsigned)controller->index.value;
     if (!model)
-        return build_refuse(b, node, "devices/controller", "PCI controllers of model '%s' are not known",
+        return build_refuse(b, node, "devices/controller",
+                            "PCI controllers of model '%s' are not known",
                             controller->model ? controller->model : "");
     if (bus_at(map, index))
-        return build_refuse(b, node, "devices/controller", "a PCI controller with index %u exists", index);
+        return build_refuse(b, node, "devices/controller", "a PCI controller with index %u exists",
+                            index);
     if (index >= PCI_BUSES_MAX)
-        return build_refuse(b, node, "devices/controller", "index %u is too high: there are at most %u PCI buses",
-                            index, PCI_BUSES_MAX);
+        return build_refuse(b, node, "devices/controller",
+                            "index %u is too high: there are at most %u PCI buses", index,
+                            PCI_BUSES_MAX);
     struct pci_bus *bus = vector_add(&map->buses);
     if (!bus)
         return hvk_error_memory(b->err);
@@ -108,15 +111,17 @@ static bool is_builtin(const struct build *b, const struct family *family,
 }
 
 /* QEMU makes buses in the order of their numbers. */
-static bool check_order(struct build *b, const struct family *family, const struct model_device *device)
+static bool check_order(struct build *b, const struct family *family,
+                        const struct model_device *device)
 {
     const struct model_controller *controller = (const struct model_controller *)device;
     if (family->kind != MODEL_DEVICE_CONTROLLER || controller->type != MODEL_CONTROLLER_PCI ||
         device->address.bus < controller->index.value)
         return true;
-    return build_refuse(b, &device->node, family->element,
-                        "PCI controller %u hangs on bus %u: a bus needs a higher index than the one it is on",
-                        (unsigned)controller->index.value, device->address.bus);
+    return build_refuse(
+        b, &device->node, family->element,
+        "PCI controller %u hangs on bus %u: a bus needs a higher index than the one it is on",
+        (unsigned)controller->index.value, device->address.bus);
 }
 
 static bool claim(struct build *b, const struct pci_map *map, const struct family *family,
@@ -129,11 +134,12 @@ static bool claim(struct build *b, const struct pci_map *map, const struct famil
                             address->domain, address->bus);
     if (address->slot < bus->model->first || address->slot > bus->model->last ||
         address->function >= PCI_FUNCTIONS)
-        return build_refuse(b, &device->node, family->element,
-                            "PCI bus %u (%s) has slots %u to %u with functions 0 to 7, but %u.%u is "
-                            "asked for",
-                            address->bus, bus->model->model, bus->model->first, bus->model->last,
-                            address->slot, address->function);
+        return build_refuse(
+            b, &device->node, family->element,
+            "PCI bus %u (%s) has slots %u to %u with functions 0 to 7, but %u.%u is "
+            "asked for",
+            address->bus, bus->model->model, bus->model->first, bus->model->last, address->slot,
+            address->function);
     if (bus->used[address->slot] & 1u << address->function && !is_builtin(b, family, device))
         return build_refuse(b, &device->node, family->element,
                             "the PCI address %04x:%02x:%02x.%u is in use by another device",
@@ -186,8 +192,9 @@ static int free_slot(const struct pci_bus *bus)
 static unsigned free_slots(const struct pci_map *map, unsigned kind)
 {
     unsigned count = 0;
-    VECTOR_FOR_EACH(&map->buses, struct pci_bus, bus)
-        for (unsigned slot = bus->model->first; bus->model->bus == kind && slot <= bus->model->last; slot++)
+    VECTOR_FOR_EACH (&map->buses, struct pci_bus, bus)
+        for (unsigned slot = bus->model->first; bus->model->bus == kind && slot <= bus->model->last;
+             slot++)
             count += bus->used[slot] == 0;
     return count;
 }
@@ -200,7 +207,7 @@ static bool has_free(const struct pci_map *map, unsigned kind)
 static bool place_on(struct pci_map *map, unsigned kind, bool hotplug, enum pci_class class,
                      struct model_device *device)
 {
-    VECTOR_FOR_EACH(&map->buses, struct pci_bus, bus) {
+    VECTOR_FOR_EACH (&map->buses, struct pci_bus, bus) {
         if (bus->model->bus != kind || (hotplug && !bus->hotplug))
             continue;
         int slot = free_slot(bus);
@@ -229,7 +236,8 @@ static bool place_port(struct pci_map *map, struct model_device *device)
 static bool place(struct build *b, struct pci_map *map, const struct family *family,
                   struct model_device *device, enum pci_class class);
 
-static struct model_controller *add_controller(struct build *b, struct pci_map *map, const char *model)
+static struct model_controller *add_controller(struct build *b, struct pci_map *map,
+                                               const char *model)
 {
     uint32_t index = 1;
     while (bus_at(map, index))
@@ -265,7 +273,8 @@ static bool place_express(struct build *b, struct pci_map *map, const struct fam
 static bool place_conventional(struct build *b, struct pci_map *map, const struct family *family,
                                struct model_device *device, enum pci_class class)
 {
-    bool bridge = family->kind == MODEL_DEVICE_CONTROLLER && pci_model_find(((struct model_controller *)device)->model);
+    bool bridge = family->kind == MODEL_DEVICE_CONTROLLER &&
+                  pci_model_find(((struct model_controller *)device)->model);
     /* the last slot is a bridge's, which brings 31 more */
     if (!b->running && !bridge && !map->express && free_slots(map, PCI_BUS_CONVENTIONAL) == 1 &&
         !add_controller(b, map, "pci-bridge"))
@@ -316,8 +325,9 @@ static const struct {
     const char *model;
     struct place express;
 } usb_places[] = {
-    {"ich9-ehci1", {0x1d, 7}}, {"ich9-uhci1", {0x1d, 0}}, {"ich9-uhci2", {0x1d, 1}}, {"ich9-uhci3", {0x1d, 2}},
-    {"ich9-ehci2", {0x1a, 7}}, {"ich9-uhci4", {0x1a, 0}}, {"ich9-uhci5", {0x1a, 1}}, {"ich9-uhci6", {0x1a, 2}},
+    {"ich9-ehci1", {0x1d, 7}}, {"ich9-uhci1", {0x1d, 0}}, {"ich9-uhci2", {0x1d, 1}},
+    {"ich9-uhci3", {0x1d, 2}}, {"ich9-ehci2", {0x1a, 7}}, {"ich9-uhci4", {0x1a, 0}},
+    {"ich9-uhci5", {0x1a, 1}}, {"ich9-uhci6", {0x1a, 2}},
 };
 
 static struct place usb_place(const char *model)
@@ -347,7 +357,8 @@ static struct place custom_place(const struct pci_map *map, const struct family 
     if (controller->index.value == 0 && controller->type == MODEL_CONTROLLER_USB && !map->express &&
         string_equal(controller->model, "piix3-uhci"))
         return (struct place){1, 2};
-    return controller->type == MODEL_CONTROLLER_USB ? usb_place(controller->model) : (struct place){0};
+    return controller->type == MODEL_CONTROLLER_USB ? usb_place(controller->model)
+                                                    : (struct place){0};
 }
 
 /* USB companions are functions of one slot: that of the first of them that has one. */
@@ -355,9 +366,9 @@ static const struct model_device *find_companion(const struct build *b,
                                                  const struct model_controller *controller)
 {
     MODEL_FOR_EACH(&b->domain->devices.controllers, struct model_controller, other)
-        if (other->type == MODEL_CONTROLLER_USB && other->index.value == controller->index.value &&
-            is_placed(&other->device) && usb_place(other->model).slot)
-            return &other->device;
+    if (other->type == MODEL_CONTROLLER_USB && other->index.value == controller->index.value &&
+        is_placed(&other->device) && usb_place(other->model).slot)
+        return &other->device;
     return NULL;
 }
 
@@ -368,7 +379,8 @@ static bool place_custom(struct build *b, struct pci_map *map, const struct fami
     if (place_.slot == 0)
         return false;
     struct pci_bus *bus = bus_at(map, 0);
-    bool usb = family->kind == MODEL_DEVICE_CONTROLLER && usb_place(((struct model_controller *)device)->model).slot;
+    bool usb = family->kind == MODEL_DEVICE_CONTROLLER &&
+               usb_place(((struct model_controller *)device)->model).slot;
     const struct model_device *companion =
         usb ? find_companion(b, (const struct model_controller *)device) : NULL;
     if (companion) {
@@ -437,22 +449,24 @@ static bool pass_rest(struct build *b, struct pci_map *map, const struct family 
 /* What a guest that is defined again elsewhere would get as well: the order is part of how domains
  * look from inside. */
 static const enum model_device_class place_order[] = {
-    MODEL_DEVICE_FILESYSTEM, MODEL_DEVICE_INTERFACE, MODEL_DEVICE_SOUND,   MODEL_DEVICE_CONTROLLER,
-    MODEL_DEVICE_DISK,       MODEL_DEVICE_HOSTDEV,   MODEL_DEVICE_MEMBALLOON, MODEL_DEVICE_RNG,
-    MODEL_DEVICE_WATCHDOG,   MODEL_DEVICE_IOMMU,     MODEL_DEVICE_VSOCK,   MODEL_DEVICE_VIDEO,
-    MODEL_DEVICE_SHMEM,      MODEL_DEVICE_INPUT,     MODEL_DEVICE_SERIAL,  MODEL_DEVICE_PANIC,
-    MODEL_DEVICE_MEMORY,     MODEL_DEVICE_CRYPTO,
+    MODEL_DEVICE_FILESYSTEM, MODEL_DEVICE_INTERFACE, MODEL_DEVICE_SOUND,
+    MODEL_DEVICE_CONTROLLER, MODEL_DEVICE_DISK,      MODEL_DEVICE_HOSTDEV,
+    MODEL_DEVICE_MEMBALLOON, MODEL_DEVICE_RNG,       MODEL_DEVICE_WATCHDOG,
+    MODEL_DEVICE_IOMMU,      MODEL_DEVICE_VSOCK,     MODEL_DEVICE_VIDEO,
+    MODEL_DEVICE_SHMEM,      MODEL_DEVICE_INPUT,     MODEL_DEVICE_SERIAL,
+    MODEL_DEVICE_PANIC,      MODEL_DEVICE_MEMORY,    MODEL_DEVICE_CRYPTO,
 };
 
 static bool map_buses(struct build *b, struct pci_map *map)
 {
     map->express = build_is_q35(b->domain);
     MODEL_FOR_EACH(&b->domain->devices.controllers, struct model_controller, controller)
-        if (controller->type == MODEL_CONTROLLER_PCI && !add_bus(b, map, controller))
-            return false;
+    if (controller->type == MODEL_CONTROLLER_PCI && !add_bus(b, map, controller))
+        return false;
     const struct pci_bus *root = bus_at(map, 0);
     if (!root || root->model->class != PCI_ROOT_BUS)
-        return build_refuse(b, NULL, "devices/controller", "the PCI controller with index 0 must be %s",
+        return build_refuse(b, NULL, "devices/controller",
+                            "the PCI controller with index 0 must be %s",
                             map->express ? "pcie-root" : "pci-root");
     if ((root->model->bus == PCI_BUS_ROOT) != map->express)
         return build_refuse(b, NULL, "devices/controller", "a machine of type '%s' has no %s",
@@ -464,8 +478,8 @@ static bool map_buses(struct build *b, struct pci_map *map)
 static bool has_ports(const struct build *b)
 {
     MODEL_FOR_EACH(&b->domain->devices.controllers, struct model_controller, controller)
-        if (controller->type == MODEL_CONTROLLER_PCI && string_equal(controller->model, ROOT_PORT))
-            return true;
+    if (controller->type == MODEL_CONTROLLER_PCI && string_equal(controller->model, ROOT_PORT))
+        return true;
     return false;
 }
 
@@ -481,9 +495,9 @@ static bool add_spares(struct build *b, struct pci_map *map)
 static void finish(struct build *b, struct pci_map *map)
 {
     MODEL_FOR_EACH(&b->domain->devices.controllers, struct model_controller, controller)
-        if (controller->type == MODEL_CONTROLLER_PCI)
-            defaults_pci_target(controller);
-    VECTOR_FOR_EACH(&map->buses, struct pci_bus, bus)
+    if (controller->type == MODEL_CONTROLLER_PCI)
+        defaults_pci_target(b->domain, controller);
+    VECTOR_FOR_EACH (&map->buses, struct pci_bus, bus)
         for (unsigned slot = 0; slot < PCI_SLOTS; slot++) {
             struct model_device *device = bus->function0[slot];
             bool several = bus->used[slot] & ~1u;

@@ -6,16 +6,18 @@
 #define CODE_NODE "hvkit-pflash0"
 #define VARIABLES_NODE "hvkit-pflash1"
 
-static enum model_switch wanted_feature(const struct model_os *os, enum model_firmware_feature_name name)
+static enum model_switch wanted_feature(const struct model_os *os,
+                                        enum model_firmware_feature_name name)
 {
     MODEL_FOR_EACH(&os->firmware.features, struct model_firmware_feature, feature)
-        if (feature->name == name)
-            return feature->enabled;
+    if (feature->name == name)
+        return feature->enabled;
     return MODEL_SWITCH_UNSET;
 }
 
 /* Root's own configuration directory plays no part: what root starts is the machine's. */
-static bool select_from_system(struct build *b, const struct firmware_request *request, struct firmware *out)
+static bool select_from_system(struct build *b, const struct firmware_request *request,
+                               struct firmware *out)
 {
     auto_free char *own = NULL;
     const char *config = geteuid() == 0 ? NULL : getenv("XDG_CONFIG_HOME");
@@ -107,10 +109,11 @@ static bool select_firmware(struct build *b)
         return fix_loader(b, &found) && fix_variables(b, &found);
     if (os->firmware_kind == MODEL_FIRMWARE_BIOS && !os->loader.path)
         return true; /* the machine's own */
-    return build_refuse(b, &os->node, "os/@firmware",
-                        "no installed firmware%s fits machine type '%s': install OVMF (package ovmf), or "
-                        "name a <loader>",
-                        describe(&request), request.machine);
+    return build_refuse(
+        b, &os->node, "os/@firmware",
+        "no installed firmware%s fits machine type '%s': install OVMF (package ovmf), or "
+        "name a <loader>",
+        describe(&request), request.machine);
 }
 
 /* A <loader> without a template for its variables: the descriptor that names the same file says. */
@@ -126,8 +129,8 @@ static bool find_template(struct build *b)
 
 /* ---- into the machine ---- */
 
-static bool add_flash(struct build *b, json_t *machine, const char *option, const char *node, const char *path,
-                      const char *format, bool readonly)
+static bool add_flash(struct build *b, json_t *machine, const char *option, const char *node,
+                      const char *path, const char *format, bool readonly)
 {
     auto_free char *storage = string_format("%s-storage", node);
     auto_free char *layer = string_format("%s-format", node);
@@ -135,11 +138,11 @@ static bool add_flash(struct build *b, json_t *machine, const char *option, cons
         return hvk_error_memory(b->err);
     json_object_set_new(machine, option, json_string(layer));
     return build_part(b, PART_BLOCKDEV,
-                      json_pack("{s:s,s:s,s:s,s:b,s:s}", "driver", "file", "filename", path, "node-name", storage,
-                                "auto-read-only", 1, "discard", "unmap")) &&
+                      json_pack("{s:s,s:s,s:s,s:b,s:s}", "driver", "file", "filename", path,
+                                "node-name", storage, "auto-read-only", 1, "discard", "unmap")) &&
            build_part(b, PART_BLOCKDEV,
-                      json_pack("{s:s,s:b,s:s,s:s}", "node-name", layer, "read-only", readonly, "driver",
-                                format ? format : "raw", "file", storage));
+                      json_pack("{s:s,s:b,s:s,s:s}", "node-name", layer, "read-only", readonly,
+                                "driver", format ? format : "raw", "file", storage));
 }
 
 static bool add_variables(struct build *b, json_t *machine)
@@ -150,9 +153,10 @@ static bool add_variables(struct build *b, json_t *machine)
     if (nvram->source.node.present && nvram->type != MODEL_DISK_TYPE_FILE)
         return build_refuse(b, &nvram->node, "os/nvram", "the variable store must be a file");
     if (!nvram->path)
-        nvram->path = nvram->source.file ? nvram->source.file
-                                         : build_text_format(b, "%s/%s_VARS.fd", b->in->nvram_directory,
-                                                             b->domain->name);
+        nvram->path =
+            nvram->source.file
+                ? nvram->source.file
+                : build_text_format(b, "%s/%s_VARS.fd", b->in->nvram_directory, b->domain->name);
     if (!nvram->path)
         return false;
     bool keep = !(b->in->flags & COMMAND_RESET_NVRAM);
@@ -167,7 +171,8 @@ static bool add_code(struct build *b, json_t *machine)
     const struct model_loader *loader = &os->loader;
     if (loader->type == MODEL_LOADER_ROM || !loader->type) {
         if (os->nvram.node.present)
-            return build_refuse(b, &os->nvram.node, "os/nvram", "it needs a <loader type='pflash'>");
+            return build_refuse(b, &os->nvram.node, "os/nvram",
+                                "it needs a <loader type='pflash'>");
         return build_option(b, "-bios", loader->path);
     }
     if (loader->secure == MODEL_SWITCH_ON) {

@@ -18,7 +18,7 @@ void device_plan_fini(struct device_plan *plan)
     json_decref(plan->steps);
     json_decref(plan->undo);
     json_decref(plan->after);
-    VECTOR_FOR_EACH(&plan->fds, struct device_fd, fd) {
+    VECTOR_FOR_EACH (&plan->fds, struct device_fd, fd) {
         close(fd->fd);
         free(fd->name);
     }
@@ -40,7 +40,9 @@ bool plan_step(struct device_plan *plan, json_t *step, json_t *undo, struct hvk_
         plan->undo = json_array();
     /* appending consumes the references, whatever comes of it */
     bool ok = json_array_append_new(plan->steps, step) == 0;
-    return json_array_append_new(plan->undo, undo ? undo : json_null()) == 0 && ok ? true : hvk_error_memory(err);
+    return json_array_append_new(plan->undo, undo ? undo : json_null()) == 0 && ok
+               ? true
+               : hvk_error_memory(err);
 }
 
 /* ---- attach ---- */
@@ -60,20 +62,22 @@ static const struct {
 
 bool plan_parts(struct build *b, struct device_plan *out)
 {
-    VECTOR_FOR_EACH(&b->parts, struct part, part) {
+    VECTOR_FOR_EACH (&b->parts, struct part, part) {
         if (!commands[part->kind].add)
             return hvk_error_set(b->err, HVK_ERR_OPERATION_UNSUPPORTED,
-                                 "domain '%s' runs: QEMU takes this device at its start only", b->domain->name);
+                                 "domain '%s' runs: QEMU takes this device at its start only",
+                                 b->domain->name);
         const char *key = commands[part->kind].id;
-        json_t *undo = plan_command(commands[part->kind].remove, json_pack("{s:O}", key, json_object_get(part->json, key)));
-        if (!plan_step(out, plan_command(commands[part->kind].add, json_incref(part->json)), undo, b->err))
+        json_t *undo = plan_command(commands[part->kind].remove,
+                                    json_pack("{s:O}", key, json_object_get(part->json, key)));
+        if (!plan_step(out, plan_command(commands[part->kind].add, json_incref(part->json)), undo,
+                       b->err))
             return false;
     }
     size_t index;
     json_t *step;
-    json_array_foreach (b->out->setup, index, step)
-        if (!plan_step(out, json_incref(step), NULL, b->err))
-            return false;
+    json_array_foreach(b->out->setup, index,
+                       step) if (!plan_step(out, json_incref(step), NULL, b->err)) return false;
     return true;
 }
 
@@ -86,17 +90,19 @@ static void move_fds(struct build *b, struct device_plan *out)
 
 static bool prepare(struct build *b, const struct family *family, struct model_device *device)
 {
-    return defaults_fill_device(b, family->kind, device) && address_assign_device(b, family, device) &&
-           pci_assign_device(b, family, device) && alias_assign_device(b, family, device) && family->build(b, device);
+    return defaults_fill_device(b, family->kind, device) &&
+           address_assign_device(b, family, device) && pci_assign_device(b, family, device) &&
+           alias_assign_device(b, family, device) && family->build(b, device);
 }
 
-static const struct family *find_family(struct build *b, const struct model_device_ref *device, const char *verb)
+static const struct family *find_family(struct build *b, const struct model_device_ref *device,
+                                        const char *verb)
 {
     const struct family *family = family_find(device->class);
     if (family && family->hotplug)
         return family;
-    hvk_error_set(b->err, HVK_ERR_OPERATION_UNSUPPORTED, "cannot %s a <%s> while domain '%s' runs", verb,
-                  model_device_element(device->class), b->domain->name);
+    hvk_error_set(b->err, HVK_ERR_OPERATION_UNSUPPORTED, "cannot %s a <%s> while domain '%s' runs",
+                  verb, model_device_element(device->class), b->domain->name);
     return NULL;
 }
 
@@ -112,8 +118,10 @@ bool device_plan_attach(const struct command_input *in, const struct model_devic
     if (!family || !prepare(&b, family, device->device))
         return hvk_error_from(err, HVK_FROM_QEMU);
     if (scratch.helpers.count > 0)
-        return hvk_error_set(err, HVK_ERR_OPERATION_UNSUPPORTED, "domain '%s' runs: this device has a helper program, which "
-                                                                 "is started with the domain", in->domain->name);
+        return hvk_error_set(err, HVK_ERR_OPERATION_UNSUPPORTED,
+                             "domain '%s' runs: this device has a helper program, which "
+                             "is started with the domain",
+                             in->domain->name);
     if (!plan_parts(&b, out))
         return hvk_error_from(err, HVK_FROM_QEMU);
     move_fds(&b, out);
@@ -122,8 +130,8 @@ bool device_plan_attach(const struct command_input *in, const struct model_devic
 
 /* ---- detach ---- */
 
-static bool add_after(struct device_plan *out, const char *execute, const char *key, const char *format, const char *alias,
-                      struct hvk_error *err)
+static bool add_after(struct device_plan *out, const char *execute, const char *key,
+                      const char *format, const char *alias, struct hvk_error *err)
 {
     auto_free char *id = string_format(format, alias);
     if (!out->after)
@@ -146,27 +154,31 @@ static const struct remainder {
     {MODEL_DEVICE_MEMORY, "object-del", "mem%s"},
 };
 
-static bool after_disk(const struct model_disk *disk, struct device_plan *out, struct hvk_error *err)
+static bool after_disk(const struct model_disk *disk, struct device_plan *out,
+                       struct hvk_error *err)
 {
     auto_json *nodes = block_nodes(disk);
     size_t index;
     json_t *node;
-    json_array_foreach (nodes, index, node)
-        if (!add_after(out, "blockdev-del", "node-name", "%s", json_string_value(node), err))
-            return false;
+    json_array_foreach(nodes, index,
+                       node) if (!add_after(out, "blockdev-del", "node-name", "%s",
+                                            json_string_value(node), err)) return false;
     return nodes || hvk_error_memory(err);
 }
 
-static bool after_special(const struct model_device_ref *ref, struct device_plan *out, struct hvk_error *err)
+static bool after_special(const struct model_device_ref *ref, struct device_plan *out,
+                          struct hvk_error *err)
 {
     const char *alias = ref->device->alias.name;
     if (ref->class == MODEL_DEVICE_DISK)
         return after_disk((const struct model_disk *)ref->device, out, err);
-    if (ref->class == MODEL_DEVICE_RNG && ((const struct model_rng *)ref->device)->backend.model == MODEL_RNG_EGD)
+    if (ref->class == MODEL_DEVICE_RNG &&
+        ((const struct model_rng *)ref->device)->backend.model == MODEL_RNG_EGD)
         return add_after(out, "chardev-remove", "id", "char%s", alias, err);
     if (ref->class != MODEL_DEVICE_SHMEM)
         return true;
-    bool doorbell = string_equal(((const struct model_shmem *)ref->device)->model, "ivshmem-doorbell");
+    bool doorbell =
+        string_equal(((const struct model_shmem *)ref->device)->model, "ivshmem-doorbell");
     return doorbell ? add_after(out, "chardev-remove", "id", "char%s", alias, err)
                     : add_after(out, "object-del", "id", "shmmem-%s", alias, err);
 }
@@ -181,11 +193,14 @@ bool device_plan_detach(const struct command_input *in, const struct model_devic
     const char *alias = device->device->alias.name;
     if (!find_family(&b, device, "detach"))
         return hvk_error_from(err, HVK_FROM_QEMU);
-    if (!alias || defaults_controller_is_builtin(in->domain, (const struct model_controller *)device->device))
-        return hvk_error_set(err, HVK_ERR_OPERATION_UNSUPPORTED, "a part of domain '%s''s chip set cannot be detached",
+    if (!alias ||
+        defaults_controller_is_builtin(in->domain, (const struct model_controller *)device->device))
+        return hvk_error_set(err, HVK_ERR_OPERATION_UNSUPPORTED,
+                             "a part of domain '%s''s chip set cannot be detached",
                              in->domain->name);
     out->device_id = strdup(alias);
-    if (!out->device_id || !plan_step(out, plan_command("device_del", json_pack("{s:s}", "id", alias)), NULL, err))
+    if (!out->device_id ||
+        !plan_step(out, plan_command("device_del", json_pack("{s:s}", "id", alias)), NULL, err))
         return hvk_error_memory(err);
     for (size_t i = 0; i < ARRAY_SIZE(remainders); i++)
         if (remainders[i].class == device->class &&

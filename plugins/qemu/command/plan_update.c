@@ -16,8 +16,8 @@ struct change {
 
 /* ---- does anything else differ? ---- */
 
-static bool same_text(enum model_device_class class, const struct model_device *a, const struct model_device *b,
-                      bool *out_same, struct hvk_error *err)
+static bool same_text(enum model_device_class class, const struct model_device *a,
+                      const struct model_device *b, bool *out_same, struct hvk_error *err)
 {
     const struct model_device_ref left = {.class = class, .device = (struct model_device *)a};
     const struct model_device_ref right = {.class = class, .device = (struct model_device *)b};
@@ -27,15 +27,15 @@ static bool same_text(enum model_device_class class, const struct model_device *
     return two != NULL;
 }
 
-static bool need_same(const struct change *change, enum model_device_class class, const struct model_device *as_old,
-                      const char *what)
+static bool need_same(const struct change *change, enum model_device_class class,
+                      const struct model_device *as_old, const char *what)
 {
     bool same;
     if (!same_text(class, change->old, as_old, &same, change->b->err))
         return false;
     return same || hvk_error_set(change->b->err, HVK_ERR_OPERATION_UNSUPPORTED,
-                                 "domain '%s' runs: of a <%s>, only %s can change", change->b->domain->name,
-                                 model_device_element(class), what);
+                                 "domain '%s' runs: of a <%s>, only %s can change",
+                                 change->b->domain->name, model_device_element(class), what);
 }
 
 /* ---- media ---- */
@@ -47,7 +47,8 @@ static json_t *drive(const char *execute, const char *id)
 
 static json_t *insert(const char *id, const char *node)
 {
-    return plan_command("blockdev-insert-medium", json_pack("{s:s,s:s}", "id", id, "node-name", node));
+    return plan_command("blockdev-insert-medium",
+                        json_pack("{s:s,s:s}", "id", id, "node-name", node));
 }
 
 static bool remove_old_nodes(const struct change *change, const struct model_disk *old)
@@ -55,14 +56,17 @@ static bool remove_old_nodes(const struct change *change, const struct model_dis
     auto_json *nodes = block_nodes(old);
     size_t index;
     json_t *node;
-    json_array_foreach (nodes, index, node)
-        if (!plan_step(change->out, plan_command("blockdev-del", json_pack("{s:O}", "node-name", node)), NULL, change->b->err))
-            return false;
+    json_array_foreach(
+        nodes, index,
+        node) if (!plan_step(change->out,
+                             plan_command("blockdev-del", json_pack("{s:O}", "node-name", node)),
+                             NULL, change->b->err)) return false;
     return nodes || hvk_error_memory(change->b->err);
 }
 
 /* The new medium is opened first, so that a drive is not left empty by an image that is missing. */
-static bool change_medium(const struct change *change, const struct model_disk *old, struct model_disk *new)
+static bool change_medium(const struct change *change, const struct model_disk *old,
+                          struct model_disk *new)
 {
     struct build *b = change->b;
     const char *id = old->device.alias.name;
@@ -72,14 +76,18 @@ static bool change_medium(const struct change *change, const struct model_disk *
     new->source.index = (struct model_uint){0};
     if (!block_build(b, new, top) || !plan_parts(b, change->out))
         return false;
-    json_t *open = plan_command("blockdev-open-tray", json_pack("{s:s,s:b}", "id", id, "force", force));
+    json_t *open =
+        plan_command("blockdev-open-tray", json_pack("{s:s,s:b}", "id", id, "force", force));
     if (!plan_step(change->out, open, drive("blockdev-close-tray", id), b->err))
         return false;
-    if (old_top[0] && !plan_step(change->out, drive("blockdev-remove-medium", id), insert(id, old_top), b->err))
+    if (old_top[0] &&
+        !plan_step(change->out, drive("blockdev-remove-medium", id), insert(id, old_top), b->err))
         return false;
-    if (top[0] && !plan_step(change->out, insert(id, top), drive("blockdev-remove-medium", id), b->err))
+    if (top[0] &&
+        !plan_step(change->out, insert(id, top), drive("blockdev-remove-medium", id), b->err))
         return false;
-    if (new->target.tray != MODEL_DISK_TRAY_OPEN && !plan_step(change->out, drive("blockdev-close-tray", id), NULL, b->err))
+    if (new->target.tray != MODEL_DISK_TRAY_OPEN &&
+        !plan_step(change->out, drive("blockdev-close-tray", id), NULL, b->err))
         return false;
     return remove_old_nodes(change, old);
 }
@@ -97,8 +105,10 @@ static bool update_disk(const struct change *change)
     masked.readonly = old->readonly;
     if (old->kind != MODEL_DISK_DEVICE_CDROM && old->kind != MODEL_DISK_DEVICE_FLOPPY)
         return hvk_error_set(change->b->err, HVK_ERR_OPERATION_UNSUPPORTED,
-                             "domain '%s' runs: disk '%s' has no removable medium", change->b->domain->name, old->target.dev);
-    return need_same(change, MODEL_DEVICE_DISK, &masked.device, "the medium") && change_medium(change, old, new);
+                             "domain '%s' runs: disk '%s' has no removable medium",
+                             change->b->domain->name, old->target.dev);
+    return need_same(change, MODEL_DEVICE_DISK, &masked.device, "the medium") &&
+           change_medium(change, old, new);
 }
 
 /* ---- link, password, statistics ---- */
@@ -114,11 +124,12 @@ static bool update_interface(const struct change *change)
     masked.source = old->source;
     if (!need_same(change, MODEL_DEVICE_INTERFACE, &masked.device, "the link state"))
         return false;
-    return plan_step(change->out,
-                     plan_command("set_link", json_pack("{s:s,s:b}", "name", old->device.alias.name, "up", up)),
-                     plan_command("set_link", json_pack("{s:s,s:b}", "name", old->device.alias.name, "up",
-                                                        old->link != MODEL_LINK_DOWN)),
-                     change->b->err);
+    return plan_step(
+        change->out,
+        plan_command("set_link", json_pack("{s:s,s:b}", "name", old->device.alias.name, "up", up)),
+        plan_command("set_link", json_pack("{s:s,s:b}", "name", old->device.alias.name, "up",
+                                           old->link != MODEL_LINK_DOWN)),
+        change->b->err);
 }
 
 static bool update_graphics(const struct change *change)
@@ -136,13 +147,15 @@ static bool update_graphics(const struct change *change)
     masked.listens.count = old->listens.count;
     if (!need_same(change, MODEL_DEVICE_GRAPHICS, &masked.device, "the password"))
         return false;
-    if (!plan_step(change->out, plan_command("set_password", graphics_password(new)), NULL, change->b->err))
+    if (!plan_step(change->out, plan_command("set_password", graphics_password(new)), NULL,
+                   change->b->err))
         return false;
     const char *protocol = new->type == MODEL_GRAPHICS_VNC ? "vnc" : "spice";
     const char *until = new->passwd_valid_to ? new->passwd_valid_to : "never";
     return plan_step(change->out,
-                     plan_command("expire_password", json_pack("{s:s,s:s}", "protocol", protocol, "time", until)), NULL,
-                     change->b->err);
+                     plan_command("expire_password",
+                                  json_pack("{s:s,s:s}", "protocol", protocol, "time", until)),
+                     NULL, change->b->err);
 }
 
 static bool update_balloon(const struct change *change)
@@ -156,8 +169,9 @@ static bool update_balloon(const struct change *change)
         return false;
     auto_free char *path = string_format("/machine/peripheral/%s", old->device.alias.name);
     return plan_step(change->out,
-                     plan_command("qom-set", json_pack("{s:s,s:s,s:I}", "path", path, "property", "guest-stats-polling-interval",
-                                                       "value", (json_int_t)new->stats_period.value)),
+                     plan_command("qom-set", json_pack("{s:s,s:s,s:I}", "path", path, "property",
+                                                       "guest-stats-polling-interval", "value",
+                                                       (json_int_t) new->stats_period.value)),
                      NULL, change->b->err);
 }
 
@@ -172,7 +186,8 @@ static const struct {
 };
 
 bool device_plan_update(const struct command_input *in, const struct model_device_ref *old,
-                        const struct model_device_ref *device, struct device_plan *out, struct hvk_error *err)
+                        const struct model_device_ref *device, struct device_plan *out,
+                        struct hvk_error *err)
 {
     AUTO(command_fini) struct command scratch;
     AUTO(build_fini) struct build b;
@@ -192,6 +207,7 @@ bool device_plan_update(const struct command_input *in, const struct model_devic
     for (size_t i = 0; i < ARRAY_SIZE(updates); i++)
         if (updates[i].class == device->class && old->class == device->class)
             return updates[i].update(&change) || hvk_error_from(err, HVK_FROM_QEMU);
-    return hvk_error_set(err, HVK_ERR_OPERATION_UNSUPPORTED, "a <%s> cannot change while domain '%s' runs",
+    return hvk_error_set(err, HVK_ERR_OPERATION_UNSUPPORTED,
+                         "a <%s> cannot change while domain '%s' runs",
                          model_device_element(device->class), in->domain->name);
 }

@@ -28,7 +28,7 @@ static bool add_smbios(struct build *b, unsigned type, const struct model_sysinf
         return true;
     json_t *json = json_pack("{s:i}", "type", (int)type);
     MODEL_FOR_EACH(&block->entries, struct model_sysinfo_entry, entry)
-        json_put_string(json, entry->name, entry->value ? entry->value : "");
+    json_put_string(json, entry->name, entry->value ? entry->value : "");
     return build_option_keyval(b, "-smbios", NULL, json);
 }
 
@@ -39,7 +39,8 @@ static bool add_oem_strings(struct build *b, const struct model_sysinfo_block *b
         return true;
     auto_buffer text = BUFFER_INIT;
     buffer_add_string(&text, "type=11");
-    MODEL_FOR_EACH(&block->entries, struct model_sysinfo_entry, entry) {
+    MODEL_FOR_EACH(&block->entries, struct model_sysinfo_entry, entry)
+    {
         buffer_add_string(&text, ",value=");
         for (const char *c = entry->value ? entry->value : ""; *c; c++) {
             buffer_add_char(&text, *c);
@@ -53,21 +54,25 @@ static bool add_oem_strings(struct build *b, const struct model_sysinfo_block *b
 static bool add_sysinfo(struct build *b, const struct model_sysinfo *info)
 {
     for (size_t i = 0; i < ARRAY_SIZE(smbios_blocks); i++)
-        if (!add_smbios(b, smbios_blocks[i].type, (const void *)((const char *)info + smbios_blocks[i].offset)))
+        if (!add_smbios(b, smbios_blocks[i].type,
+                        (const void *)((const char *)info + smbios_blocks[i].offset)))
             return false;
     MODEL_FOR_EACH(&info->base_boards, struct model_sysinfo_block, board)
-        if (!add_smbios(b, 2, board))
-            return false;
+    if (!add_smbios(b, 2, board))
+        return false;
     return add_oem_strings(b, &info->oem_strings);
 }
 
 static bool add_fwcfg(struct build *b, const struct model_sysinfo *info)
 {
-    MODEL_FOR_EACH(&info->entries, struct model_sysinfo_entry, entry) {
+    MODEL_FOR_EACH(&info->entries, struct model_sysinfo_entry, entry)
+    {
         if (!entry->name || !string_starts_with(entry->name, "opt/"))
-            return build_refuse(b, &entry->node, "sysinfo/entry", "names of fw_cfg entries start with 'opt/'");
+            return build_refuse(b, &entry->node, "sysinfo/entry",
+                                "names of fw_cfg entries start with 'opt/'");
         json_t *json = json_pack("{s:s}", "name", entry->name);
-        json_put_string(json, entry->file ? "file" : "string", entry->file ? entry->file : entry->value);
+        json_put_string(json, entry->file ? "file" : "string",
+                        entry->file ? entry->file : entry->value);
         if (!build_option_keyval(b, "-fw_cfg", NULL, json))
             return false;
     }
@@ -78,11 +83,14 @@ static bool add_identity(struct build *b)
 {
     const struct model_os *os = &b->domain->os;
     if (os->smbios == MODEL_SMBIOS_HOST)
-        return build_refuse(b, &os->smbios_node, "os/smbios",
-                            "mode host is not supported: copy what the guest shall see into <sysinfo>");
-    MODEL_FOR_EACH(&b->domain->sysinfos, struct model_sysinfo, info) {
-        if (info->type == MODEL_SYSINFO_FWCFG ? !add_fwcfg(b, info)
-                                              : os->smbios == MODEL_SMBIOS_SYSINFO && !add_sysinfo(b, info))
+        return build_refuse(
+            b, &os->smbios_node, "os/smbios",
+            "mode host is not supported: copy what the guest shall see into <sysinfo>");
+    MODEL_FOR_EACH(&b->domain->sysinfos, struct model_sysinfo, info)
+    {
+        if (info->type == MODEL_SYSINFO_FWCFG
+                ? !add_fwcfg(b, info)
+                : os->smbios == MODEL_SMBIOS_SYSINFO && !add_sysinfo(b, info))
             return false;
     }
     return true;
@@ -102,7 +110,9 @@ static bool add_generation(struct build *b)
     char text[HVK_UUID_STRING_SIZE];
     uuid_format(bytes, text);
     return build_need_device(b, NULL, "genid", "vmgenid") &&
-           build_part(b, PART_DEVICE, json_pack("{s:s,s:s,s:s}", "driver", "vmgenid", "guid", text, "id", "vmgenid0"));
+           build_part(
+               b, PART_DEVICE,
+               json_pack("{s:s,s:s,s:s}", "driver", "vmgenid", "guid", text, "id", "vmgenid0"));
 }
 
 /* ---- clocks ---- */
@@ -113,8 +123,10 @@ static bool put_variable_base(struct build *b, json_t *json)
     int64_t adjustment = 0;
     if (clock->adjustment && strcmp(clock->adjustment, "reset") != 0 &&
         !string_to_i64(clock->adjustment, -CLOCK_SECONDS_MAX, CLOCK_SECONDS_MAX, &adjustment))
-        return build_refuse(b, &clock->node, "clock/@adjustment", "'%s' is no number of seconds", clock->adjustment);
-    time_t moment = clock->offset == MODEL_CLOCK_ABSOLUTE ? (time_t)clock->start.value : time(NULL) + (time_t)adjustment;
+        return build_refuse(b, &clock->node, "clock/@adjustment", "'%s' is no number of seconds",
+                            clock->adjustment);
+    time_t moment = clock->offset == MODEL_CLOCK_ABSOLUTE ? (time_t)clock->start.value
+                                                          : time(NULL) + (time_t)adjustment;
     struct tm parts;
     bool local = clock->basis == MODEL_CLOCK_BASIS_LOCALTIME;
     char text[32];
@@ -142,7 +154,8 @@ static bool put_clock_base(struct build *b, json_t *json)
     case MODEL_CLOCK_TIMEZONE:
         break;
     }
-    return build_refuse(b, &clock->node, "clock", "offset timezone is not supported: use localtime or utc");
+    return build_refuse(b, &clock->node, "clock",
+                        "offset timezone is not supported: use localtime or utc");
 }
 
 static const char *const rtc_tracks[] = {
@@ -158,7 +171,8 @@ static bool add_rtc(struct build *b)
         json_decref(json);
         return json ? false : hvk_error_memory(b->err);
     }
-    MODEL_FOR_EACH(&b->domain->clock.timers, struct model_timer, timer) {
+    MODEL_FOR_EACH(&b->domain->clock.timers, struct model_timer, timer)
+    {
         if (timer->name != MODEL_TIMER_RTC)
             continue;
         if (timer->track < ARRAY_SIZE(rtc_tracks))
@@ -193,9 +207,11 @@ static bool check_timer(struct build *b, const struct model_timer *timer)
         if (timer_rules[i].name == timer->name)
             rule = &timer_rules[i];
     if (!rule)
-        return build_refuse(b, &timer->node, "clock/timer", "a PC has no timer '%s'", name ? name : "");
+        return build_refuse(b, &timer->node, "clock/timer", "a PC has no timer '%s'",
+                            name ? name : "");
     if (timer->tickpolicy && !(rule->policies & 1u << timer->tickpolicy))
-        return build_refuse(b, &timer->node, "clock/timer", "QEMU has no tick policy '%s' for timer '%s'",
+        return build_refuse(b, &timer->node, "clock/timer",
+                            "QEMU has no tick policy '%s' for timer '%s'",
                             model_word(&model_tickpolicy_words, timer->tickpolicy), name);
     if (timer->track == MODEL_TIMER_TRACK_BOOT || (timer->track && timer->name != MODEL_TIMER_RTC))
         return build_refuse(b, &timer->node, "clock/timer", "timer '%s' cannot track '%s'", name,
@@ -216,12 +232,14 @@ static bool add_pit(struct build *b, const struct model_timer *timer)
 
 static bool add_timers(struct build *b)
 {
-    MODEL_FOR_EACH(&b->domain->clock.timers, struct model_timer, timer) {
+    MODEL_FOR_EACH(&b->domain->clock.timers, struct model_timer, timer)
+    {
         if (!check_timer(b, timer))
             return false;
         if (timer->name == MODEL_TIMER_PIT && !add_pit(b, timer))
             return false;
-        if (timer->name == MODEL_TIMER_HPET && timer->present == MODEL_SWITCH_OFF && !build_option(b, "-no-hpet", NULL))
+        if (timer->name == MODEL_TIMER_HPET && timer->present == MODEL_SWITCH_OFF &&
+            !build_option(b, "-no-hpet", NULL))
             return false;
     }
     return true;
@@ -248,7 +266,8 @@ static bool add_life_cycle(struct build *b)
     if (domain->on_reboot == MODEL_LIFECYCLE_DESTROY && !build_option(b, "-no-reboot", NULL))
         return false;
     return build_option(b, "-action",
-                        domain->on_crash == MODEL_LIFECYCLE_DESTROY ? "panic=shutdown" : "panic=pause");
+                        domain->on_crash == MODEL_LIFECYCLE_DESTROY ? "panic=shutdown"
+                                                                    : "panic=pause");
 }
 
 static bool add_power(struct build *b)
@@ -267,8 +286,10 @@ static bool add_features(struct build *b)
     const struct model_features *features = &b->domain->features;
     if (features->smm.tseg.set) {
         if (!build_is_q35(b->domain) || features->smm.state != MODEL_SWITCH_ON)
-            return build_refuse(b, &features->smm.node, "features/smm/tseg", "it needs a q35 machine with SMM on");
-        if (!build_option_format(b, "-global", "mch.extended-tseg-mbytes=%" PRIu64, features->smm.tseg.value / 1024))
+            return build_refuse(b, &features->smm.node, "features/smm/tseg",
+                                "it needs a q35 machine with SMM on");
+        if (!build_option_format(b, "-global", "mch.extended-tseg-mbytes=%" PRIu64,
+                                 features->smm.tseg.value / 1024))
             return false;
     }
     return features->vmcoreinfo.state != MODEL_SWITCH_ON ||
@@ -277,5 +298,6 @@ static bool add_features(struct build *b)
 
 bool platform_build(struct build *b)
 {
-    return add_identity(b) && add_generation(b) && add_rtc(b) && add_timers(b) && add_power(b) && add_features(b);
+    return add_identity(b) && add_generation(b) && add_rtc(b) && add_timers(b) && add_power(b) &&
+           add_features(b);
 }

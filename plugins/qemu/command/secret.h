@@ -7,7 +7,8 @@
 #include "command/build.h"
 
 /* Adds a secret object with the value that the node's secrets hold for the reference. */
-bool secret_add(struct build *b, const char *id, const struct model_secret_ref *reference, const char *element);
+bool secret_add(struct build *b, const char *id, const struct model_secret_ref *reference,
+                const char *element);
 
 bool secret_add_data(struct build *b, const char *id, const void *data, size_t length);
 

@@ -21,27 +21,31 @@ static bool put_audio(struct build *b, json_t *json, const struct model_sound *s
         return true;
     uint64_t id = sound->audio_id.set ? sound->audio_id.value : devices->audios.items[0]->id.value;
     MODEL_FOR_EACH(&devices->audios, struct model_audio, audio)
-        if (audio->id.value == id) {
-            char name[32];
-            snprintf(name, sizeof name, "audio%u", (unsigned)id);
-            json_put_string(json, "audiodev", name);
-            return true;
-        }
-    return build_refuse(b, &sound->audio_node, SOUND "/audio", "there is no <audio> with id %u", (unsigned)id);
+    if (audio->id.value == id) {
+        char name[32];
+        snprintf(name, sizeof name, "audio%u", (unsigned)id);
+        json_put_string(json, "audiodev", name);
+        return true;
+    }
+    return build_refuse(b, &sound->audio_node, SOUND "/audio", "there is no <audio> with id %u",
+                        (unsigned)id);
 }
 
-static bool add_codec(struct build *b, const struct model_sound *sound, const char *type, unsigned number)
+static bool add_codec(struct build *b, const struct model_sound *sound, const char *type,
+                      unsigned number)
 {
     static const char *const types[] = {"duplex", "micro", "output"};
     bool known = false;
     for (size_t i = 0; i < ARRAY_SIZE(types); i++)
         known = known || strcmp(types[i], type) == 0;
     if (!known)
-        return build_refuse(b, &sound->device.node, SOUND "/codec", "codec '%s' is not known", type);
+        return build_refuse(b, &sound->device.node, SOUND "/codec", "codec '%s' is not known",
+                            type);
     auto_free char *driver = string_format("hda-%s", type);
     auto_free char *id = string_format("%s-codec%u", sound->device.alias.name, number);
     auto_free char *bus = string_format("%s.0", sound->device.alias.name);
-    json_t *json = driver && id && bus ? json_pack("{s:s,s:s,s:s,s:i}", "driver", driver, "id", id, "bus", bus, "cad", (int)number)
+    json_t *json = driver && id && bus ? json_pack("{s:s,s:s,s:s,s:i}", "driver", driver, "id", id,
+                                                   "bus", bus, "cad", (int)number)
                                        : NULL;
     if (json && !put_audio(b, json, sound)) {
         json_decref(json);
@@ -54,8 +58,8 @@ static bool add_codecs(struct build *b, const struct model_sound *sound)
 {
     unsigned number = 0;
     MODEL_FOR_EACH(&sound->codecs, struct model_sound_codec, codec)
-        if (!add_codec(b, sound, codec->type ? codec->type : "", number++))
-            return false;
+    if (!add_codec(b, sound, codec->type ? codec->type : "", number++))
+        return false;
     return number > 0 || add_codec(b, sound, "duplex", 0);
 }
 
@@ -77,7 +81,9 @@ bool sound_build(struct build *b, void *device)
         }
         return build_device(b, &sound->device, json) && (!model->codecs || add_codecs(b, sound));
     }
-    return build_refuse(b, &sound->device.node, SOUND, "sound cards of model '%s' are not supported", sound->model ? sound->model : "");
+    return build_refuse(b, &sound->device.node, SOUND,
+                        "sound cards of model '%s' are not supported",
+                        sound->model ? sound->model : "");
 }
 
 /* ---- backends ---- */
@@ -86,12 +92,13 @@ static const struct {
     enum model_audio_type type;
     const char *driver;
 } backends[] = {
-    {MODEL_AUDIO_NONE, "none"}, {MODEL_AUDIO_ALSA, "alsa"}, {MODEL_AUDIO_OSS, "oss"},
+    {MODEL_AUDIO_NONE, "none"},     {MODEL_AUDIO_ALSA, "alsa"},   {MODEL_AUDIO_OSS, "oss"},
     {MODEL_AUDIO_PULSEAUDIO, "pa"}, {MODEL_AUDIO_SPICE, "spice"}, {MODEL_AUDIO_FILE, "wav"},
-    {MODEL_AUDIO_JACK, "jack"}, {MODEL_AUDIO_DBUS, "dbus"},
+    {MODEL_AUDIO_JACK, "jack"},     {MODEL_AUDIO_DBUS, "dbus"},
 };
 
-#define ROW(member, qemu, xml, kind) PROPERTY_OF(struct model_audio_stream, member, qemu, xml, kind, 0)
+#define ROW(member, qemu, xml, kind)                                                               \
+    PROPERTY_OF(struct model_audio_stream, member, qemu, xml, kind, 0)
 
 static const struct property stream_rows[] = {
     ROW(mixing_engine, "mixing-engine", "@mixingEngine", PROPERTY_BOOL),
@@ -104,12 +111,14 @@ static const struct property stream_rows[] = {
     ROW(format, "format", "settings/@format", PROPERTY_STRING),
 };
 
-static bool put_stream(struct build *b, json_t *json, const char *key, const struct model_audio_stream *stream)
+static bool put_stream(struct build *b, json_t *json, const char *key,
+                       const struct model_audio_stream *stream)
 {
     if (!stream->node.present)
         return true;
     json_t *member = json_object();
-    if (!member || !build_properties(b, member, stream_rows, ARRAY_SIZE(stream_rows), stream, 0, &stream->node, AUDIO)) {
+    if (!member || !build_properties(b, member, stream_rows, ARRAY_SIZE(stream_rows), stream, 0,
+                                     &stream->node, AUDIO)) {
         json_decref(member);
         return false;
     }
@@ -135,7 +144,8 @@ bool audio_build(struct build *b, void *device)
         json_put_string(json, "path", audio->path);
     if (audio->type == MODEL_AUDIO_PULSEAUDIO)
         json_put_string(json, "server", audio->server_name);
-    if (!json || !put_stream(b, json, "in", &audio->input) || !put_stream(b, json, "out", &audio->output)) {
+    if (!json || !put_stream(b, json, "in", &audio->input) ||
+        !put_stream(b, json, "out", &audio->output)) {
         json_decref(json);
         return false;
     }

@@ -11,16 +11,11 @@ static const struct usb_model {
     uint32_t ports;
     int32_t first; /* -1: no companion */
 } usb_models[] = {
-    {"piix3-uhci", "piix3-usb-uhci", 2, -1},
-    {"piix4-uhci", "piix4-usb-uhci", 2, -1},
-    {"pci-ohci", "pci-ohci", 3, -1},
-    {"ehci", "usb-ehci", 6, -1},
-    {"nec-xhci", "nec-usb-xhci", 4, -1},
-    {"qemu-xhci", "qemu-xhci", 4, -1},
-    {"ich9-ehci1", "ich9-usb-ehci1", 6, -1},
-    {"ich9-uhci1", "ich9-usb-uhci1", 0, 0},
-    {"ich9-uhci2", "ich9-usb-uhci2", 0, 2},
-    {"ich9-uhci3", "ich9-usb-uhci3", 0, 4},
+    {"piix3-uhci", "piix3-usb-uhci", 2, -1}, {"piix4-uhci", "piix4-usb-uhci", 2, -1},
+    {"pci-ohci", "pci-ohci", 3, -1},         {"ehci", "usb-ehci", 6, -1},
+    {"nec-xhci", "nec-usb-xhci", 4, -1},     {"qemu-xhci", "qemu-xhci", 4, -1},
+    {"ich9-ehci1", "ich9-usb-ehci1", 6, -1}, {"ich9-uhci1", "ich9-usb-uhci1", 0, 0},
+    {"ich9-uhci2", "ich9-usb-uhci2", 0, 2},  {"ich9-uhci3", "ich9-usb-uhci3", 0, 4},
 };
 
 static const struct usb_model *find_model(const char *model)
@@ -128,9 +123,11 @@ static struct usb_search search_port(const struct build *b, const struct model_d
 {
     struct usb_search search = {0};
     MODEL_FOR_EACH(&b->domain->devices.controllers, struct model_controller, controller)
-        if (controller->type == MODEL_CONTROLLER_USB)
-            search_hub(b, (uint32_t)controller->index.value, "", port_count(controller), except, &search);
-    MODEL_FOR_EACH(&b->domain->devices.hubs, struct model_hub, hub) {
+    if (controller->type == MODEL_CONTROLLER_USB)
+        search_hub(b, (uint32_t)controller->index.value, "", port_count(controller), except,
+                   &search);
+    MODEL_FOR_EACH(&b->domain->devices.hubs, struct model_hub, hub)
+    {
         const struct model_address *address = &hub->device.address;
         if (address->type != MODEL_ADDRESS_USB || !address->assigned)
             continue;
@@ -146,8 +143,11 @@ static bool set_port(struct build *b, struct model_device *device, const struct 
     const char *port = build_text(b, found->port);
     if (!port)
         return false;
-    device->address = (struct model_address){.node.present = true, .type = MODEL_ADDRESS_USB,
-                                             .assigned = true, .bus = found->bus, .usb_port = port};
+    device->address = (struct model_address){.node.present = true,
+                                             .type = MODEL_ADDRESS_USB,
+                                             .assigned = true,
+                                             .bus = found->bus,
+                                             .usb_port = port};
     return true;
 }
 
@@ -166,15 +166,16 @@ bool usb_assign(struct build *b, const struct family *family, struct model_devic
     const struct model_address *address = &device->address;
     if (address->type == MODEL_ADDRESS_USB && address->assigned && address->usb_port)
         return !is_taken(b, address->bus, address->usb_port, device) ||
-               build_refuse(b, &device->node, family->element, "USB port %u:%s is in use", address->bus,
-                            address->usb_port);
+               build_refuse(b, &device->node, family->element, "USB port %u:%s is in use",
+                            address->bus, address->usb_port);
     struct usb_search found = search_port(b, device);
     if (found.free == 1 && family->kind != MODEL_DEVICE_HUB && !b->running) {
         if (!add_hub(b, &found))
             return false;
         found = search_port(b, device);
     }
-    return found.free > 0 ? set_port(b, device, &found)
-                          : build_refuse(b, &device->node, family->element,
-                                         "there is no free USB port: add a USB controller with ports");
+    return found.free > 0
+               ? set_port(b, device, &found)
+               : build_refuse(b, &device->node, family->element,
+                              "there is no free USB port: add a USB controller with ports");
 }
