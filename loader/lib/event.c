@@ -8,6 +8,7 @@
 #include "object.h"
 #include "request.h"
 
+#include <base/uuid.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -209,6 +210,8 @@ void event_emit(struct hvk_node *node, uint32_t number, const void *object, cons
     struct hvk_error err;
     const struct event *event = event_find(number);
     hvk_error_init(&err);
+    if (!node)
+        return;
     if (!event || !event_check(event, object, payload, &err)) {
         core_log(HVK_LOG_WARNING, "the driver '%s' emitted an event that is wrong: %s",
                  node_driver_id(node), event ? err.text : "its number is unknown");
@@ -420,28 +423,41 @@ int hvk_connection_get_event_fd(struct hvk_call *call, struct hvk_connection *co
 
 /* ---- watches -------------------------------------------------------------------------------- */
 
-static struct hvk_watch *watch_new(const struct event *event, const void *object,
-                                   struct hvk_error *err)
+/* Which object a watch is of: what has no uuid is found by its name. */
+static bool watch_find_object(struct hvk_watch *watch, struct hvk_node *node, const void *object,
+                              struct hvk_error *err)
 {
-    if (object && !event->object) {
-        hvk_error_set(err, HVK_ERR_INVALID_ARG,
-                      "hvk_connection_watch(): the event '%s' is not about an object", event->name);
-        return NULL;
-    }
-    if (object && !value_check_record("hvk_connection_watch()", event->object, object,
-                                      HVK_ERR_INVALID_ARG, err))
-        return NULL;
-    struct hvk_watch *watch = calloc(1, sizeof *watch);
+    const struct event *event = watch->event;
+    if (!event->object)
+        return hvk_error_set(err, HVK_ERR_INVALID_ARG,
+                             "hvk_connection_watch(): the event '%s' is not about an object",
+                             event->name);
+    if (!value_check_record("hvk_connection_watch()", event->object, object, HVK_ERR_INVALID_ARG,
+                            err))
+        return false;
+    const uint8_t *uuid = object_uuid(event->object, object);
+    const char *name = object_name(event->object, object);
+    watch->of_one = true;
+    object_key(event->object, object, watch->key);
+    if (!uuid || !uuid_is_null(uuid) || !node->publishes[event->kind])
+        return true;
+    return published_resolve(node->published, event->kind, uuid, name, watch->key) ||
+           hvk_error_set(err, object_words(event->kind)->missing,
+                         "hvk_connection_watch(): there is no %s '%s' on %s",
+                         object_words(event->kind)->noun, name, node->uri->text);
+}
+
+static struct hvk_watch *watch_new(const struct event *event, struct hvk_node *node,
+                                   const void *object, struct hvk_error *err)
+{
+    auto_free struct hvk_watch *watch = calloc(1, sizeof *watch);
     if (!watch) {
         hvk_error_memory(err);
         return NULL;
     }
     list_init(&watch->entry);
     watch->event = event;
-    watch->of_one = object != NULL;
-    if (object)
-        object_key(event->object, object, watch->key);
-    return watch;
+    return !object || watch_find_object(watch, node, object, err) ? TAKE(watch) : NULL;
 }
 
 static bool queue_add_watch(struct event_queue *queue, struct hvk_watch *watch,
@@ -480,7 +496,7 @@ struct hvk_watch *hvk_connection_watch(struct hvk_call *call, struct hvk_connect
         hvk_error_set(&call->error, HVK_ERR_INVALID_ARG, "hvk_connection_watch(): %s",
                       event ? "callback is NULL" : "the event's number is unknown");
     else
-        watch = watch_new(event, object, &call->error);
+        watch = watch_new(event, connection->node, object, &call->error);
     if (watch) {
         watch->connection = connection;
         watch->callback = callback;

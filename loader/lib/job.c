@@ -53,6 +53,10 @@ static bool job_enter(struct hvk_node *node, struct hvk_job *job, struct hvk_err
 struct hvk_job *job_begin(struct hvk_node *node, uint32_t kind, const uint8_t *key,
                           int32_t operation, struct hvk_error *err)
 {
+    if (!node || !key) {
+        hvk_error_set(err, HVK_ERR_DRIVER_FAILED, "a job needs a node and an object");
+        return NULL;
+    }
     auto_free struct hvk_job *job = calloc(1, sizeof *job);
     if (!job) {
         hvk_error_memory(err);

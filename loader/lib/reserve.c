@@ -55,10 +55,10 @@ static bool enter(struct hvk_node *node, struct hvk_reservation *reservation, st
 struct hvk_reservation *reserve_take(struct hvk_node *node, const char *kind, const char *key,
                                      struct hvk_error *err)
 {
-    if (!kind || !key || strlen(kind) > LIMIT_RESERVATION_KIND_BYTES ||
+    if (!node || !kind || !key || strlen(kind) > LIMIT_RESERVATION_KIND_BYTES ||
         strlen(key) > LIMIT_RESERVATION_KEY_BYTES) {
         hvk_error_set(err, HVK_ERR_DRIVER_FAILED,
-                      "a reservation needs a kind of at most %u and a key of at most %u bytes",
+                      "a reservation needs a node, a kind of at most %u and a key of at most %u bytes",
                       LIMIT_RESERVATION_KIND_BYTES, LIMIT_RESERVATION_KEY_BYTES);
         return NULL;
     }

@@ -201,7 +201,7 @@ struct hvk_source *source_watch_fd(struct hvk_node *node, uint32_t kind, const u
 {
     struct hvk_error err;
     struct loop *loop = core_loop(&err);
-    struct hvk_source *source = loop && function ? source_new(node, kind, key, user, &err) : NULL;
+    struct hvk_source *source = loop && node && function ? source_new(node, kind, key, user, &err) : NULL;
     if (!source)
         return NULL;
     source->fd = fd;
@@ -221,7 +221,7 @@ struct hvk_source *source_add_timer(struct hvk_node *node, uint32_t kind, const 
 {
     struct hvk_error err;
     struct loop *loop = core_loop(&err);
-    struct hvk_source *source = loop && function ? source_new(node, kind, key, user, &err) : NULL;
+    struct hvk_source *source = loop && node && function ? source_new(node, kind, key, user, &err) : NULL;
     if (!source)
         return NULL;
     source->timer_function = function;

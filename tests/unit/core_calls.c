@@ -324,6 +324,54 @@ static void closing_ends_calls_in_flight(void **state)
     rack_hold();
 }
 
+/* ---- threading models ----------------------------------------------------------------------- */
+
+static void a_serial_driver_runs_one_call_at_a_time(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    struct hvk_call call = HVK_CALL_INIT;
+    struct hvk_connection *connection = rack_open("queue:///serial");
+    struct start start = {.connection = connection, .name = "m16-hangs"};
+    struct hvk_domain other = rack_named("m17");
+    rack_define(connection, start.name);
+    rack_define(connection, "m17");
+    pthread_create(&thread, NULL, start_in_thread, &start);
+    rack_await_hanging(++hung);
+    call.deadline_ns = hvk_deadline_in(50);
+    auto_free char *xml = NULL;
+    assert_false(hvk_domain_get_xml_desc(&call, connection, &other, 0, &xml));
+    assert_int_equal(call.error.code, HVK_ERR_DEADLINE);
+    assert_int_equal(count_listed(connection, 0), 2); /* listing needs no call of the driver */
+    rack_release();
+    pthread_join(thread, NULL);
+    assert_true(start.done);
+    rack_hold();
+    hvk_connection_close(connection);
+}
+
+static void a_parallel_driver_is_read_while_it_changes(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    struct hvk_call call = HVK_CALL_INIT;
+    struct hvk_connection *connection = rack_open("crowd:///parallel");
+    struct start start = {.connection = connection, .name = "m18-hangs"};
+    struct hvk_domain same = rack_named(start.name);
+    rack_define(connection, start.name);
+    pthread_create(&thread, NULL, start_in_thread, &start);
+    rack_await_hanging(++hung);
+    auto_free char *xml = NULL;
+    assert_true(hvk_domain_get_xml_desc(NULL, connection, &same, 0, &xml));
+    call.deadline_ns = hvk_deadline_in(50); /* changes still take turns */
+    assert_false(hvk_domain_undefine(&call, connection, &same, 0));
+    assert_int_equal(call.error.code, HVK_ERR_DEADLINE);
+    rack_release();
+    pthread_join(thread, NULL);
+    rack_hold();
+    hvk_connection_close(connection);
+}
+
 /* ---- nodes ---------------------------------------------------------------------------------- */
 
 static void connections_to_one_uri_share_a_node(void **state)
@@ -388,6 +436,8 @@ int main(void)
         TEST(a_cancelled_call_returns_at_once),
         TEST(destroy_ends_a_start_that_waits),
         TEST(closing_ends_calls_in_flight),
+        TEST(a_serial_driver_runs_one_call_at_a_time),
+        TEST(a_parallel_driver_is_read_while_it_changes),
         TEST(connections_to_one_uri_share_a_node),
         TEST(a_node_that_does_not_open_says_why),
         TEST(descriptors_of_a_call_are_its_own),

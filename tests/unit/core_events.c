@@ -51,7 +51,7 @@ static void note(struct hvk_connection *connection, uint32_t event, const void *
     if (event == HVK_EVENT_OVERFLOW)
         to->overflows++;
     else if (to->count < LOG_MAX)
-        to->events[to->count++] = lifecycle->event;
+        to->events[to->count++] = lifecycle ? lifecycle->event : -1;
     pthread_cond_broadcast(&to->grew);
     pthread_mutex_unlock(&to->mutex);
 }
@@ -168,6 +168,34 @@ static void a_full_queue_says_that_events_were_lost(void **state)
     assert_int_equal(hvk_connection_dispatch(*state), 1);
     assert_int_equal(journal.count, 4097);
     hvk_watch_free(all);
+}
+
+static void timers_and_posted_functions_run_on_the_lane(void **state)
+{
+    struct hvk_domain domain = rack_named("m9");
+    rack_define(*state, "m9");
+    struct hvk_watch *reboots = hvk_connection_watch(NULL, *state, HVK_EVENT_DOMAIN_REBOOT, &domain,
+                                                     note, &journal, note_end);
+    assert_non_null(reboots); /* named only: found by its name */
+    for (int i = 0; i < 20; i++) {
+        assert_true(hvk_domain_reboot(NULL, *state, &domain, 0));
+        assert_true(hvk_domain_reset(NULL, *state, &domain, 0));
+        assert_true(hvk_domain_create(NULL, *state, &domain, NULL, 0, 0, NULL));
+        assert_true(hvk_domain_destroy(NULL, *state, &domain, 0));
+    }
+    await_events(40);
+    assert_int_equal(rack_collisions(), 0);
+    hvk_watch_free(reboots);
+    assert_int_equal(journal.count, 40); /* a timer that was removed is not due again */
+}
+
+static void a_watch_of_a_name_that_is_not_there_is_refused(void **state)
+{
+    struct hvk_call call = HVK_CALL_INIT;
+    struct hvk_domain domain = rack_named("nobody");
+    assert_null(hvk_connection_watch(&call, *state, HVK_EVENT_DOMAIN_LIFECYCLE, &domain, note,
+                                     &journal, NULL));
+    assert_int_equal(call.error.code, HVK_ERR_NO_DOMAIN);
 }
 
 /* ---- the end of a watch --------------------------------------------------------------------- */
@@ -300,6 +328,8 @@ int main(void)
         TEST(the_application_may_dispatch_in_its_own_loop),
         TEST(a_reply_comes_before_the_events_of_its_call),
         TEST(a_full_queue_says_that_events_were_lost),
+        TEST(timers_and_posted_functions_run_on_the_lane),
+        TEST(a_watch_of_a_name_that_is_not_there_is_refused),
         TEST(a_callback_may_free_its_own_watch),
         TEST(a_callback_may_close_its_connection),
         TEST(a_watch_may_be_freed_after_its_connection_was_closed),

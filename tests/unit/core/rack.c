@@ -308,6 +308,73 @@ static bool get_xml_desc(struct hvk_call *call, void *instance, const struct hvk
     return leave(machine, hvk_put_string(sink, machine->name));
 }
 
+/* ---- later ---------------------------------------------------------------------------------- */
+
+/* A reboot that a timer ends, a reset that a posted function ends: both on the machine's lane. */
+struct later {
+    struct rack *rack;
+    struct hvk_source *timer;
+    char name[64];
+};
+
+static void later_tell(struct later *later)
+{
+    struct machine *machine = enter(later->rack, later->name);
+    struct hvk_domain domain = value_of(machine);
+    core->emit(later->rack->node, HVK_EVENT_DOMAIN_REBOOT, &domain, NULL);
+    machine->inside--;
+    if (later->timer)
+        core->source_remove(later->timer);
+    free(later);
+}
+
+static void later_due(struct hvk_call *call, void *user)
+{
+    (void)call;
+    later_tell(user);
+}
+
+static bool later_posted(struct hvk_call *call, void *user)
+{
+    (void)call;
+    later_tell(user);
+    return true;
+}
+
+static struct later *later_new(struct rack *rack, const struct hvk_domain *domain)
+{
+    struct later *later = calloc(1, sizeof *later);
+    if (later) {
+        later->rack = rack;
+        snprintf(later->name, sizeof later->name, "%s", domain->name);
+    }
+    return later;
+}
+
+static bool reboot(struct hvk_call *call, void *instance, const struct hvk_domain *domain,
+                   uint32_t flags)
+{
+    struct rack *rack = instance;
+    struct later *later = later_new(rack, domain);
+    (void)call;
+    (void)flags;
+    if (later)
+        later->timer =
+            core->add_timer(rack->node, HVK_OBJECT_DOMAIN, domain->uuid, 1, 1, later_due, later);
+    return later && later->timer;
+}
+
+static bool reset(struct hvk_call *call, void *instance, const struct hvk_domain *domain,
+                  uint32_t flags)
+{
+    struct rack *rack = instance;
+    struct later *later = later_new(rack, domain);
+    (void)call;
+    (void)flags;
+    return later &&
+           core->lane_post(rack->node, HVK_OBJECT_DOMAIN, domain->uuid, later_posted, later);
+}
+
 /* ---- an echo behind a stream ---------------------------------------------------------------- */
 
 struct echo {
@@ -379,6 +446,8 @@ static const struct hvk_domain_table domain_table = {
     .get_xml_desc = get_xml_desc,
     .managed_save = managed_save,
     .abort_job = abort_job,
+    .reboot = reboot,
+    .reset = reset,
     .open_console = open_console,
 };
 
@@ -466,6 +535,37 @@ static const struct hvk_driver *rack_get(void)
     return &rack_driver;
 }
 
+/* The same driver under other threading models. */
+#define RACK_VARIANT(variant, model)                                                               \
+    static const struct hvk_note variant##_note = {                                                \
+        .name_size = sizeof HVK_NOTE_OWNER,                                                        \
+        .descriptor_size = sizeof(struct hvk_driver_identity),                                     \
+        .type = HVK_NOTE_TYPE,                                                                     \
+        .name = HVK_NOTE_OWNER,                                                                    \
+        .identity = {.size = sizeof(struct hvk_driver_identity),                                   \
+                     .epoch = HVK_ABI_EPOCH,                                                       \
+                     .revision = HVK_ABI_REVISION,                                                 \
+                     .needs = HVK_TARGET_REVISION,                                                 \
+                     .id = #variant,                                                               \
+                     .version = "1",                                                               \
+                     .schemes = #variant,                                                          \
+                     .tables = HVK_CONNECTION_TABLE " " HVK_DOMAIN_TABLE,                          \
+                     .place = HVK_DRIVER_NODE,                                                     \
+                     .threading = model}};                                                         \
+    static const struct hvk_driver variant##_driver = {.size = sizeof variant##_driver,            \
+                                                       .identity = &variant##_note.identity,       \
+                                                       .start = rack_start,                        \
+                                                       .stop = rack_stop,                          \
+                                                       .open = rack_node_open,                     \
+                                                       .close = rack_node_close,                   \
+                                                       .find = rack_find};                         \
+    static const struct hvk_driver *variant##_get(void)                                            \
+    {                                                                                              \
+        return &variant##_driver;                                                                  \
+    }
+RACK_VARIANT(queue, HVK_THREADS_SERIAL)
+RACK_VARIANT(crowd, HVK_THREADS_PARALLEL)
+
 void rack_install(void)
 {
     static const lt_dlsymlist symbols[] = {
@@ -473,6 +573,12 @@ void rack_install(void)
         {"rack", NULL},
         {"rack_LTX_hvk_driver_v1", (void *)rack_get},
         {"rack_LTX_hvk_note", (void *)&hvk_note},
+        {"queue", NULL},
+        {"queue_LTX_hvk_driver_v1", (void *)queue_get},
+        {"queue_LTX_hvk_note", (void *)&queue_note},
+        {"crowd", NULL},
+        {"crowd_LTX_hvk_driver_v1", (void *)crowd_get},
+        {"crowd_LTX_hvk_note", (void *)&crowd_note},
         {NULL, NULL},
     };
     assert_int_equal(lt_dlinit(), 0); /* which would forget what was preloaded before it */

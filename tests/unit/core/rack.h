@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A driver for the tests of libhvkit, linked into them: `rack:///ANY`. Its machines are slots
+/* A driver for the tests of libhvkit, linked into them: `rack:///ANY`, one call at a time for each
+ * object; `queue:///ANY`, one at a time in all; `crowd:///ANY`, any number. Its machines are slots
  * m0 … m63, plain structs without a lock, so that a sanitizer sees every mistake of the lanes.
  *
  * A machine's XML is "NAME" or "NAME UUID". What its name ends in says how its start behaves:
