@@ -34,6 +34,5 @@ function(hvkit_driver id)
                           LIBRARY_OUTPUT_DIRECTORY ${HVKIT_STAGE_DRIVERS})
     target_include_directories(hvkit-driver-${id} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
     target_link_libraries(hvkit-driver-${id} PRIVATE ${DRIVER_LIBRARIES} hvkit-base)
-    target_link_options(hvkit-driver-${id} PRIVATE LINKER:-z,now) # docs/decisions/lazy-libraries.md
     install(TARGETS hvkit-driver-${id} LIBRARY DESTINATION ${HVKIT_DRIVER_DIR})
 endfunction()

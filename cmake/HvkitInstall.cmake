@@ -34,10 +34,8 @@ hvkit_export(hvkitSdkTargets sdk-runtime hvkit-runtime)
 set(sets hvkitTargets hvkitSdkTargets)
 if(TARGET hvkit-model)
     hvkit_export(hvkitModelTargets sdk-model hvkit-model)
-    # Without what the engine is made of.
     install(DIRECTORY ${PROJECT_SOURCE_DIR}/sdk/model DESTINATION ${HVKIT_SDK_INCLUDEDIR}
-            FILES_MATCHING PATTERN "*.h"
-            REGEX "/(engine|parse|raw|reader|rows|scalar|set|tables)\\.h$" EXCLUDE)
+            FILES_MATCHING PATTERN "*.h")
     list(APPEND sets hvkitModelTargets)
 endif()
 foreach(set IN LISTS sets)

@@ -17,7 +17,6 @@
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* around all lt_*, and what follows */
 static bool is_ready;
-static int dl_binding = RTLD_NOW;         /* for the open under way */
 static char dl_text[HVK_ERROR_TEXT_SIZE]; /* dlerror() of the last open that our loader refused */
 
 /* ---- the loader ----------------------------------------------------------------------------- */
@@ -26,7 +25,7 @@ static lt_module loader_open(lt_user_data data, const char *path, lt_dladvise ad
 {
     (void)data;
     (void)advise;
-    void *handle = dlopen(path, dl_binding | RTLD_LOCAL | RTLD_NODELETE);
+    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!handle)
         snprintf(dl_text, sizeof dl_text, "%s", dlerror());
     return handle;
@@ -96,15 +95,13 @@ static void unlock(pthread_mutex_t **held)
     AUTO(unlock) pthread_mutex_t *held = &mutex;                                                   \
     pthread_mutex_lock(held)
 
-hvk_driver_function module_load(const char *path, bool binds_now, struct hvk_error *err)
+hvk_driver_function module_load(const char *path, struct hvk_error *err)
 {
     HOLD_MUTEX();
     if (!ready(err))
         return NULL;
     dl_text[0] = '\0';
-    dl_binding = binds_now ? RTLD_LAZY : RTLD_NOW;
     lt_dlhandle module = lt_dlopen(path);
-    dl_binding = RTLD_NOW;
     if (!module) {
         hvk_error_set(err, HVK_ERR_DRIVER_REFUSED, "cannot be loaded: %s",
                       dl_text[0] != '\0' ? dl_text : lt_dlerror());

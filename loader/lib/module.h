@@ -10,9 +10,8 @@
 
 /* Maps the object (canonical absolute path) with all its symbols bound at once and private to it,
  * and finds hvk_driver_v1. Runs its constructors. NULL with DRIVER_REFUSED and dlerror()'s own
- * text. binds_now: as note_read() found; the libraries that it brings along are then bound as they
- * are used, which halves what loading costs (docs/decisions/lazy-libraries.md). */
-hvk_driver_function module_load(const char *path, bool binds_now, struct hvk_error *err);
+ * text. */
+hvk_driver_function module_load(const char *path, struct hvk_error *err);
 
 /* A driver that is linked into the program: a module of libltdl's preloaded symbols
  * (lt_dlpreload(), dlpreload_default) with ID_LTX_hvk_driver_v1 and the note ID_LTX_hvk_note. */

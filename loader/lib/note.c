@@ -14,7 +14,6 @@
 
 #define NOTE_SEGMENTS_MAX 128           /* program headers in one file */
 #define NOTE_SEGMENT_SIZE_MAX (1 << 16) /* bytes of notes in one segment */
-#define NOTE_DYNAMIC_SIZE_MAX (1 << 16) /* bytes of the dynamic section */
 #define NOTE_IDENTITY_SIZE_MIN 8        /* size and epoch: all that epochs have in common */
 #define NOTE_IDENTITY_SIZE_MAX (1 << 14)
 
@@ -156,34 +155,13 @@ static bool notes_read(Elf_Data *notes, struct hvk_driver_identity **out_identit
     return true;
 }
 
-/* ---- segments ------------------------------------------------------------------------------- */
-
-static bool dynamic_binds_now(const struct image *image, const Elf64_Phdr *segment)
-{
-    if (segment->p_filesz > NOTE_DYNAMIC_SIZE_MAX)
-        return false;
-    Elf_Data *dynamic =
-        elf_getdata_rawchunk(image->elf, (int64_t)segment->p_offset, segment->p_filesz, ELF_T_DYN);
-    GElf_Dyn entry;
-    for (int i = 0; dynamic && gelf_getdyn(dynamic, i, &entry) && entry.d_tag != DT_NULL; i++) {
-        if (entry.d_tag == DT_BIND_NOW ||
-            (entry.d_tag == DT_FLAGS && (entry.d_un.d_val & DF_BIND_NOW)) ||
-            (entry.d_tag == DT_FLAGS_1 && (entry.d_un.d_val & DF_1_NOW)))
-            return true;
-    }
-    return false;
-}
-
 static bool segment_read(const struct image *image, const Elf64_Phdr *segment,
-                         struct hvk_driver_identity **out_identity, bool *binds_now,
-                         struct hvk_error *err)
+                         struct hvk_driver_identity **out_identity, struct hvk_error *err)
 {
     if (segment->p_type == PT_NULL || segment->p_type == PT_GNU_STACK)
         return true; /* their offsets mean nothing */
     if (!extent_check(image, segment->p_offset, segment->p_filesz, "contents", err))
         return false;
-    if (segment->p_type == PT_DYNAMIC)
-        *binds_now = dynamic_binds_now(image, segment);
     if (segment->p_type != PT_NOTE || segment->p_filesz == 0)
         return true;
     if (segment->p_filesz > NOTE_SEGMENT_SIZE_MAX)
@@ -199,9 +177,8 @@ static bool segment_read(const struct image *image, const Elf64_Phdr *segment,
     return notes_read(notes, out_identity, err);
 }
 
-struct hvk_driver_identity *note_read(int fd, bool *out_binds_now, struct hvk_error *err)
+struct hvk_driver_identity *note_read(int fd, struct hvk_error *err)
 {
-    *out_binds_now = false;
     AUTO(image_fini) struct image image = {.fd = -1};
     auto_free struct hvk_driver_identity *identity = NULL;
     if (!image_init(&image, fd, err))
@@ -214,7 +191,7 @@ struct hvk_driver_identity *note_read(int fd, bool *out_binds_now, struct hvk_er
         return NULL;
     }
     for (size_t i = 0; i < count; i++) {
-        if (!segment_read(&image, &segments[i], &identity, out_binds_now, err))
+        if (!segment_read(&image, &segments[i], &identity, err))
             return NULL;
     }
     if (!identity)

@@ -11,8 +11,7 @@
  * least sizeof(struct hvk_driver_identity), zero behind its own size. NULL with DRIVER_REFUSED and
  * the reason ("is 32-bit …", to follow the file's name) when the file is not a whole shared object
  * for this machine or does not carry exactly one note. What the identity says is not judged here:
- * identity_check(). out_binds_now: does the object itself ask for all its symbols to be bound when
- * it is loaded (linked with -z now)? */
-struct hvk_driver_identity *note_read(int fd, bool *out_binds_now, struct hvk_error *err);
+ * identity_check(). */
+struct hvk_driver_identity *note_read(int fd, struct hvk_error *err);
 
 #endif

@@ -26,7 +26,6 @@ struct entry {
     char *path;                      /* as candidate.path */
     struct hvk_driver_identity *identity;
     struct policy *policy;
-    bool binds_now;
     hvk_driver_function function; /* NULL until loaded */
     enum stage stage;
     pthread_t starter;      /* while starting */
@@ -106,7 +105,7 @@ static bool entry_load(struct entry *entry, struct hvk_error *err)
     if (entry->driver.driver)
         return true;
     if (!entry->function)
-        entry->function = module_load(entry->path, entry->binds_now, err);
+        entry->function = module_load(entry->path, err);
     if (!entry->function)
         return false;
     const struct hvk_driver *driver = entry->function();
@@ -179,7 +178,6 @@ static struct entry *entry_new(struct candidate *candidate, struct hvk_error *er
     entry->path = TAKE(candidate->path);
     entry->identity = TAKE(candidate->identity);
     entry->policy = TAKE(candidate->policy);
-    entry->binds_now = candidate->binds_now;
     entry->function = candidate->function;
     entry->driver = (struct registered_driver){
         .identity = entry->identity, .path = entry->path, .policy = entry->policy};
@@ -204,7 +202,6 @@ static bool entry_renew(struct entry *entry, struct candidate *candidate, struct
     entry->path = TAKE(fresh->path);
     entry->identity = TAKE(fresh->identity);
     entry->policy = TAKE(fresh->policy);
-    entry->binds_now = fresh->binds_now;
     entry->function = fresh->function;
     fresh->path = old.path;
     fresh->identity = old.identity;

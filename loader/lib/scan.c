@@ -134,7 +134,7 @@ static bool candidate_read(const struct look *look, struct candidate *candidate,
         return false;
     candidate->device = status.st_dev;
     candidate->inode = status.st_ino;
-    candidate->identity = note_read(fd, &candidate->binds_now, reason);
+    candidate->identity = note_read(fd, reason);
     return candidate->identity && candidate_judge(look, candidate, reason);
 }
 

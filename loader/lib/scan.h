@@ -27,7 +27,6 @@ struct candidate {
     hvk_driver_function function;         /* of a static driver */
     const char *origin;                   /* "found beside libhvkit" … */
     int32_t priority;                     /* the policy's, else the note's */
-    bool binds_now;                       /* as note_read() says */
     bool accepted;                        /* by what it says itself and by its policy */
     bool usable;                          /* accepted, and a URI selects it */
     bool is_directory;

@@ -13,12 +13,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct hvk_error err;
-    bool binds_now;
     hvk_error_init(&err);
     auto_fd int fd = memfd_create("fuzz", MFD_CLOEXEC);
     if (fd < 0 || write(fd, data, size) != (ssize_t)size)
         return 0;
-    auto_free struct hvk_driver_identity *identity = note_read(fd, &binds_now, &err);
+    auto_free struct hvk_driver_identity *identity = note_read(fd, &err);
     assert(identity || err.code != HVK_ERR_OK);
     if (!identity || !identity_check(identity, &err))
         return 0;

@@ -144,21 +144,6 @@ static void an_undefined_symbol_fails_at_once_with_the_linkers_own_text(void **s
     assert_refused("unresolved", "undefined symbol: fixture_absent");
 }
 
-static void an_object_that_binds_itself_at_once_fails_at_once_too(void **state)
-{
-    place_install(*state, "prompt", "prompt");
-    assert_refused("prompt", "undefined symbol: fixture_absent");
-}
-
-/* The library beside them calls a function that nobody has. */
-static void a_library_is_bound_when_it_is_used_if_the_driver_binds_itself(void **state)
-{
-    place_install(*state, "leaning", "leaning");
-    place_install(*state, "leaning-now", "leaning-now");
-    assert_refused("leaning", "undefined symbol: half_absent");
-    get("leaning-now");
-}
-
 static void a_note_that_differs_from_the_descriptor_is_refused(void **state)
 {
     place_install(*state, "disagree", "disagree");
@@ -354,8 +339,6 @@ int main(void)
         TEST(options_of_the_policy_reach_the_core),
         TEST(a_missing_symbol_is_named),
         TEST(an_undefined_symbol_fails_at_once_with_the_linkers_own_text),
-        TEST(an_object_that_binds_itself_at_once_fails_at_once_too),
-        TEST(a_library_is_bound_when_it_is_used_if_the_driver_binds_itself),
         TEST(a_note_that_differs_from_the_descriptor_is_refused),
         TEST(a_table_that_is_stated_but_absent_is_named),
         TEST(a_bad_driver_costs_the_others_nothing),

@@ -37,8 +37,6 @@ static Elf64_Ehdr *header_of(const struct image *image)
     return (Elf64_Ehdr *)(void *)image->bytes;
 }
 
-static bool binds_now;
-
 /* The identity of a file with these bytes. */
 static struct hvk_driver_identity *read_bytes(const void *bytes, size_t size, struct hvk_error *err)
 {
@@ -46,7 +44,7 @@ static struct hvk_driver_identity *read_bytes(const void *bytes, size_t size, st
     assert_true(fd >= 0);
     assert_int_equal(write(fd, bytes, size), size);
     hvk_error_init(err);
-    return note_read(fd, &binds_now, err);
+    return note_read(fd, err);
 }
 
 static void assert_refused(const struct image *image, const char *reason)
@@ -89,18 +87,6 @@ static void the_note_survives_lto_section_collection_and_strip(void **state)
     assert_non_null(identity);
     assert_string_equal(identity->id, "lean");
     assert_true(identity_check(identity, &err));
-}
-
-static void an_object_says_whether_it_is_bound_at_once(void **state)
-{
-    (void)state;
-    struct hvk_error err;
-    auto_image prompt = image_of("prompt");
-    auto_image good = image_of("good");
-    free(read_bytes(prompt.bytes, prompt.size, &err));
-    assert_true(binds_now);
-    free(read_bytes(good.bytes, good.size, &err));
-    assert_false(binds_now);
 }
 
 static void a_file_without_a_note_is_no_driver(void **state)
@@ -320,7 +306,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_driver_states_its_identity),
         cmocka_unit_test(the_note_survives_lto_section_collection_and_strip),
-        cmocka_unit_test(an_object_says_whether_it_is_bound_at_once),
         cmocka_unit_test(a_file_without_a_note_is_no_driver),
         cmocka_unit_test(garbage_is_not_an_elf_file),
         cmocka_unit_test(a_file_cut_anywhere_is_truncated),

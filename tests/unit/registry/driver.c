@@ -33,10 +33,6 @@ struct table {
     uint32_t size;
     uint32_t reserved;
 };
-
-#ifdef FIXTURE_CALLS_PLAIN
-int plain_answer(void);
-#endif
 static const struct table connection_table = {.size = sizeof(struct table)};
 
 #ifdef FIXTURE_CALLS_ABSENT
@@ -51,10 +47,6 @@ static bool start(struct hvk_call *call, const struct hvk_core *core)
 #endif
     if (core && core->service && !core->service("fixture"))
         return false;
-#ifdef FIXTURE_CALLS_PLAIN
-    if (plain_answer() != 42)
-        return false;
-#endif
     const char *why = getenv("FIXTURE_START_FAILS");
     if (!why)
         return true;
