@@ -26,7 +26,7 @@ static const char *socket_of(const struct model_graphics *graphics)
 static bool fix_socket(struct build *b, struct model_graphics *graphics, const char *name)
 {
     struct model_listen *listen = graphics->listens.count > 0 ? graphics->listens.items[0] : NULL;
-    if (!listen || listen->type != MODEL_LISTEN_SOCKET || socket_of(graphics))
+    if (!listen || listen->type != MODEL_LISTEN_SOCKET || socket_of(graphics) || b->dry)
         return true;
     listen->socket = build_text_format(b, "%s/%s.sock", b->in->runtime_directory, name);
     return listen->socket != NULL;

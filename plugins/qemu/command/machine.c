@@ -63,16 +63,17 @@ static void put_machine_features(const struct build *b, json_t *machine)
 
 static bool add_machine(struct build *b)
 {
+    /* the firmware first: what is chosen may need SMM */
+    auto_json *flash = json_object();
+    if (!flash || !firmware_build(b, flash))
+        return flash ? false : hvk_error_memory(b->err);
     json_t *machine = json_pack("{s:s,s:b}", "type", b->domain->os.type.machine, "usb", 0);
     if (!machine)
         return hvk_error_memory(b->err);
     put_machine_features(b, machine);
     if (memory_has_backend(b))
         json_object_set_new(machine, "memory-backend", json_string(MEMORY_BACKEND_ID));
-    if (!firmware_build(b, machine)) {
-        json_decref(machine);
-        return false;
-    }
+    json_object_update(machine, flash);
     return build_option_keyval(b, "-machine", "type", machine) && add_accelerator(b);
 }
 

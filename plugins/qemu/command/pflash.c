@@ -199,9 +199,5 @@ bool firmware_build(struct build *b, json_t *machine)
     if (os->loader.type == MODEL_LOADER_PFLASH && os->nvram.node.present && !os->nvram.template_ &&
         !b->dry && !find_template(b))
         return false;
-    if (!add_code(b, machine))
-        return false;
-    if (os->loader.secure == MODEL_SWITCH_ON)
-        json_object_set_new(machine, "smm", json_string("on"));
-    return true;
+    return add_code(b, machine);
 }
