@@ -34,13 +34,16 @@ struct index *index_new(void)
     return index;
 }
 
+static void drop(void *machine)
+{
+    machine_unref(machine);
+}
+
 void index_free(struct index *index)
 {
     if (!index)
         return;
-    struct machine *machine;
-    while ((machine = index_take_any(index)))
-        machine_unref(machine);
+    tdestroy(index->machines, drop);
     VECTOR_FOR_EACH(&index->caps, struct caps *, caps)
         caps_unref(*caps);
     vector_fini(&index->caps);
@@ -79,16 +82,6 @@ void index_remove(struct index *index, struct machine *machine)
     pthread_mutex_unlock(&index->mutex);
     if (here)
         machine_unref(machine);
-}
-
-struct machine *index_take_any(struct index *index)
-{
-    pthread_mutex_lock(&index->mutex);
-    struct machine *machine = index->machines ? **(struct machine ***)index->machines : NULL;
-    if (machine)
-        tdelete(machine, &index->machines, compare);
-    pthread_mutex_unlock(&index->mutex);
-    return machine;
 }
 
 struct walk {

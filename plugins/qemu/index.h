@@ -17,8 +17,6 @@ void index_free(struct index *index); /* drops its references */
 struct machine *index_find(struct index *index, const uint8_t *uuid);
 bool index_add(struct index *index, struct machine *machine); /* false: out of memory */
 void index_remove(struct index *index, struct machine *machine);
-/* Any machine, with a reference, and out of the index: for closing. NULL when it is empty. */
-struct machine *index_take_any(struct index *index);
 /* Calls visit for each with the lock held. */
 void index_for_each(struct index *index, void (*visit)(struct machine *machine, void *user),
                     void *user);
