@@ -49,7 +49,7 @@ static struct chunk *chunk_add(struct model_arena *arena, size_t size)
         arena->full = true;
         return NULL;
     }
-    struct chunk *chunk = calloc(1, sizeof *chunk + size);
+    struct chunk *chunk = malloc(sizeof *chunk + size);
     if (!chunk)
         return NULL;
     arena->total += size;
@@ -84,15 +84,16 @@ void *model_arena_alloc(struct model_arena *arena, size_t size)
         return NULL;
     }
     size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
-    if (size > (size_t)(arena->end - arena->at)) {
-        if (size > arena->next_size / 4)
-            return alloc_alone(arena, size);
-        if (!room_make(arena))
-            return NULL;
+    void *memory;
+    if (size > (size_t)(arena->end - arena->at) && size > arena->next_size / 4) {
+        memory = alloc_alone(arena, size);
+    } else if (size > (size_t)(arena->end - arena->at) && !room_make(arena)) {
+        memory = NULL;
+    } else {
+        memory = arena->at;
+        arena->at += size;
     }
-    void *memory = arena->at;
-    arena->at += size;
-    return memory;
+    return memory ? memset(memory, 0, size) : NULL;
 }
 
 char *model_arena_copy(struct model_arena *arena, const char *text, size_t length)

@@ -10,9 +10,9 @@
 
 /* Where a member stands, seen from its element. */
 enum model_place {
+    MODEL_AT_PRESENCE,  /* true when the element is there at all */
     MODEL_AT_ATTRIBUTE, /* an attribute of it */
     MODEL_AT_TEXT,      /* its own text */
-    MODEL_AT_PRESENCE,  /* true when the element is there at all */
     MODEL_AT_LEAF,      /* the text of a child that has nothing else */
     MODEL_AT_FLAG,      /* true when such a child is there */
     MODEL_AT_CHILD,     /* a struct of its own; inline */
@@ -92,6 +92,8 @@ struct model_row {
 #define MODEL_NO_NODE UINT32_MAX
 #define MODEL_TYPE_ROWS_MAX 96
 
+/* Rows stand in this order: MODEL_AT_PRESENCE first, attributes, text, children. Loops rely on it,
+ * so that they end early. */
 struct model_type {
     const struct model_row *rows;
     uint16_t count;
@@ -170,6 +172,12 @@ static inline bool model_row_applies(const struct model_type *type, const struct
 {
     return row->only == 0 ||
            ((row->only >> *(const unsigned *)((const char *)base + type->selector)) & 1);
+}
+
+/* Is it one of the rows behind the attributes and the text? */
+static inline bool model_row_is_child(const struct model_row *row)
+{
+    return row->place >= MODEL_AT_LEAF;
 }
 
 static inline struct model_node *model_node_of(const struct model_type *type, const void *base)

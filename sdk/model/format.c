@@ -81,7 +81,9 @@ static bool write_attributes(struct writer *writer, const struct model_type *typ
     for (uint16_t i = 0; i < type->count; i++) {
         const struct model_row *row = &type->rows[i];
         const void *member = (const char *)base + row->offset;
-        if (row->place != MODEL_AT_ATTRIBUTE || !scalar_is_set(row, member) ||
+        if (row->place > MODEL_AT_ATTRIBUTE)
+            break;
+        if (row->place == MODEL_AT_PRESENCE || !scalar_is_set(row, member) ||
             !model_row_is_shown(type, row, base, writer->flags))
             continue;
         put_attribute_start(writer, row->name);
@@ -259,7 +261,7 @@ static void write_content(struct writer *writer, const struct model_type *type, 
     for (uint16_t i = 0; i < type->count; i++) {
         const struct model_row *row = &type->rows[i];
         const void *member = (const char *)base + row->offset;
-        if (row->place == MODEL_AT_ATTRIBUTE || !model_row_is_shown(type, row, base, writer->flags))
+        if (row->place <= MODEL_AT_ATTRIBUTE || !model_row_is_shown(type, row, base, writer->flags))
             continue;
         if (row->place == MODEL_AT_TEXT)
             write_text(writer, row, member);
@@ -271,20 +273,30 @@ static void write_content(struct writer *writer, const struct model_type *type, 
 static bool is_present(const struct model_type *type, const void *base)
 {
     const struct model_node *node = model_node_of(type, base);
-    if (node && node->present)
-        return true;
-    for (uint16_t i = 0; i < type->count; i++) {
-        if (type->rows[i].place == MODEL_AT_PRESENCE)
-            return *(const bool *)((const char *)base + type->rows[i].offset);
-    }
-    return false;
+    if (type->rows[0].place == MODEL_AT_PRESENCE)
+        return *(const bool *)((const char *)base + type->rows[0].offset);
+    return node && node->present;
 }
 
-/* A struct of its own in which nothing was set needs no closer look. */
+/* Was any member set? A struct of its own is looked at as bytes; one whose members lie in the
+ * enclosing struct row by row. */
 static bool is_untouched(const struct model_type *type, const void *base)
 {
     const char *bytes = base;
-    return type->size > 0 && bytes[0] == 0 && memcmp(bytes, bytes + 1, type->size - 1) == 0;
+    if (type->size > 0)
+        return bytes[0] == 0 && memcmp(bytes, bytes + 1, type->size - 1) == 0;
+    if (is_present(type, base))
+        return false;
+    for (uint16_t i = 0; i < type->count; i++) {
+        const struct model_row *row = &type->rows[i];
+        const void *member = bytes + row->offset;
+        if (row->place < MODEL_AT_CHILD
+                ? row->place != MODEL_AT_PRESENCE && scalar_is_set(row, member)
+            : row->place == MODEL_AT_CHILD ? !is_untouched(row->type, member)
+                                           : array_or_struct_is_set(row, member))
+            return false;
+    }
+    return true;
 }
 
 /* Writes the element, and takes it back when it turns out to say nothing and nobody said that it

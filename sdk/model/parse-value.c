@@ -168,8 +168,10 @@ static const struct model_row *attribute_row(const struct frame *frame, const ch
     const struct model_type *type = frame->type;
     for (uint16_t i = 0; i < type->count; i++) {
         const struct model_row *row = &type->rows[i];
-        if (row->place == MODEL_AT_ATTRIBUTE && strcmp(row->name, name) == 0 &&
-            model_row_applies(type, row, frame->base))
+        if (model_row_is_child(row))
+            break;
+        if (row->place == MODEL_AT_ATTRIBUTE && row->name[0] == name[0] &&
+            strcmp(row->name, name) == 0 && model_row_applies(type, row, frame->base))
             return row;
     }
     return NULL;
@@ -261,22 +263,11 @@ bool parse_attributes(struct parse *parse, struct reader *reader, struct frame *
     return true;
 }
 
-static const struct model_row *text_row(const struct frame *frame)
-{
-    if (!frame->type)
-        return frame->row->place == MODEL_AT_LEAF ? frame->row : NULL;
-    for (uint16_t i = 0; i < frame->type->count; i++) {
-        if (frame->type->rows[i].place == MODEL_AT_TEXT)
-            return &frame->type->rows[i];
-    }
-    return NULL;
-}
-
 static struct scalar_text trimmed(const char *text, size_t length)
 {
-    while (length > 0 && strchr(" \t\r\n", text[length - 1]))
+    while (length > 0 && parse_is_blank(text + length - 1, 1))
         length--;
-    while (length > 0 && strchr(" \t\r\n", *text)) {
+    while (length > 0 && parse_is_blank(text, 1)) {
         text++;
         length--;
     }
@@ -302,7 +293,7 @@ bool parse_text(struct parse *parse, struct frame *frame)
         return parse_no_memory(parse);
     const char *text = parse->text.data ? parse->text.data + frame->text_start : "";
     size_t length = parse->text.length - frame->text_start;
-    const struct model_row *row = text_row(frame);
+    const struct model_row *row = frame->text_row;
     struct scalar_text content = trimmed(text, length);
     if (!row)
         return stray_text(parse, frame, content);
@@ -331,6 +322,8 @@ bool parse_finish(struct parse *parse, struct frame *frame)
     const struct model_type *type = frame->type;
     for (uint16_t i = 0; type && i < type->count; i++) {
         const struct model_row *row = &type->rows[i];
+        if (!row->preset && !(row->flags & MODEL_ROW_REQUIRED))
+            continue;
         bool seen = (frame->seen[i / 64] >> (i % 64)) & 1;
         if (seen)
             continue;

@@ -14,13 +14,25 @@ static const struct model_row *child_row(const struct frame *frame,
         if (at == type->count)
             at = 0;
         const struct model_row *row = &type->rows[at];
-        if (row->place < MODEL_AT_LEAF)
+        if (!model_row_is_child(row))
             continue;
         if (row->place == MODEL_AT_SUBTREES)
             return row;
-        if (strcmp(row->name, element->name) == 0 &&
+        if (row->name[0] == element->name[0] && strcmp(row->name, element->name) == 0 &&
             string_equal(row->ns ? row->ns->uri : NULL, element->ns))
             return row;
+    }
+    return NULL;
+}
+
+static const struct model_row *text_row(const struct frame *frame)
+{
+    if (!frame->type)
+        return frame->row->place == MODEL_AT_LEAF ? frame->row : NULL;
+    for (uint16_t i = 0; i < frame->type->count && !model_row_is_child(&frame->type->rows[i]);
+         i++) {
+        if (frame->type->rows[i].place == MODEL_AT_TEXT)
+            return &frame->type->rows[i];
     }
     return NULL;
 }
@@ -43,10 +55,9 @@ static struct frame *frame_push(struct parse *parse, const struct model_type *ty
         frame->node->line = position.line;
         frame->node->column = position.column;
     }
-    for (uint16_t i = 0; type && i < type->count; i++) {
-        if (type->rows[i].place == MODEL_AT_PRESENCE)
-            *(bool *)((char *)base + type->rows[i].offset) = true;
-    }
+    if (type && type->rows[0].place == MODEL_AT_PRESENCE)
+        *(bool *)((char *)base + type->rows[0].offset) = true;
+    frame->text_row = text_row(frame);
     return frame;
 }
 
@@ -248,9 +259,10 @@ static bool on_text(struct reader *reader, void *data, const char *text, size_t 
 {
     struct parse *parse = data;
     (void)reader;
+    struct frame *frame = parse_top(parse);
     if (parse->capture)
         raw_text(&parse->raw, text, length);
-    else
+    else if (frame && (frame->text_row || !parse_is_blank(text, length)))
         buffer_add(&parse->text, text, length);
     return true;
 }

@@ -17,6 +17,7 @@ struct frame {
     const char *name;
     void *base; /* of the struct that the row's or the type's offsets count from */
     struct model_node *node;
+    const struct model_row *text_row; /* whose value the text is; NULL: none belongs here */
     struct model_extra *last_extra;
     uint64_t seen[MODEL_TYPE_ROWS_MAX / 64 + 1];
     uint16_t child_row;  /* 1 + the row of the last known child */
@@ -54,6 +55,15 @@ struct parse {
     size_t depth;
     struct frame frames[MODEL_XML_DEPTH_MAX + 1];
 };
+
+static inline bool parse_is_blank(const char *text, size_t length)
+{
+    size_t at = 0;
+    while (at < length &&
+           (text[at] == ' ' || text[at] == '\n' || text[at] == '\t' || text[at] == '\r'))
+        at++;
+    return at == length;
+}
 
 static inline struct frame *parse_top(struct parse *parse)
 {

@@ -143,7 +143,7 @@ static void reader_fail(struct reader *reader, int32_t code, const char *why)
 
 static void scratch_reset(struct reader *reader)
 {
-    VECTOR_FOR_EACH(&reader->scratch, char *, copy)
+    VECTOR_FOR_EACH (&reader->scratch, char *, copy)
         free(*copy);
     reader->scratch.count = 0;
 }
@@ -286,7 +286,8 @@ static void on_cdata_end(void *data)
         return;
     if (reader->cdata.failed)
         reader_fail(reader, HVK_ERR_NO_MEMORY, NULL);
-    else if (!reader->handler->cdata(reader, reader->data, reader->cdata.data ? reader->cdata.data : "",
+    else if (!reader->handler->cdata(reader, reader->data,
+                                     reader->cdata.data ? reader->cdata.data : "",
                                      reader->cdata.length))
         reader_stop(reader);
 }
@@ -396,8 +397,7 @@ static void fail_malformed(struct reader *reader)
     char why[256];
     if (error == XML_ERROR_NO_MEMORY || reader->depth == 0 || reader->stopped ||
         (error != XML_ERROR_TAG_MISMATCH && error != XML_ERROR_NO_ELEMENTS)) {
-        reader_fail(reader,
-                    error == XML_ERROR_NO_MEMORY ? HVK_ERR_NO_MEMORY : HVK_ERR_XML_DETAIL,
+        reader_fail(reader, error == XML_ERROR_NO_MEMORY ? HVK_ERR_NO_MEMORY : HVK_ERR_XML_DETAIL,
                     XML_ErrorString(error));
         return;
     }

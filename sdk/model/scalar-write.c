@@ -200,48 +200,6 @@ void scalar_write(const struct model_row *row, const void *member, struct buffer
     }
 }
 
-static bool number_is_set(const struct model_row *row, uint64_t number)
-{
-    const struct model_number *range = row->detail;
-    return number != 0 || !range || !range->omit_zero;
-}
-
-bool scalar_is_set(const struct model_row *row, const void *member)
-{
-    switch ((enum model_kind)row->kind) {
-    case MODEL_KIND_STRING:
-    case MODEL_KIND_SET:
-        return *(const char *const *)member != NULL;
-    case MODEL_KIND_ENUM:
-    case MODEL_KIND_YESNO:
-    case MODEL_KIND_ONOFF:
-        return *(const unsigned *)member != 0;
-    case MODEL_KIND_UINT:
-    case MODEL_KIND_SIZE:
-        return ((const struct model_uint *)member)->set;
-    case MODEL_KIND_INT:
-        return ((const struct model_int *)member)->set;
-    case MODEL_KIND_UUID:
-        return ((const struct model_uuid *)member)->set;
-    case MODEL_KIND_MAC:
-        return ((const struct model_mac *)member)->set;
-    case MODEL_KIND_BOOL:
-        return *(const bool *)member;
-    case MODEL_KIND_U32:
-        return number_is_set(row, *(const uint32_t *)member);
-    case MODEL_KIND_U64:
-        return number_is_set(row, *(const uint64_t *)member);
-    case MODEL_KIND_AMOUNT:
-        return true;
-    case MODEL_KIND_UNIT:
-        return (row->flags & MODEL_ROW_ALWAYS) || ((const struct model_uint *)member)->set;
-    case MODEL_KIND_NONE:
-    case MODEL_KINDS:
-        return false;
-    }
-    return false;
-}
-
 static size_t value_size(const struct model_row *row)
 {
     switch ((enum model_kind)row->kind) {

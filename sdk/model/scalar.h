@@ -28,9 +28,6 @@ struct scalar_input {
 enum scalar_result scalar_parse(const struct model_row *row, void *member,
                                 struct scalar_input *input);
 
-/* Is there something to write? */
-bool scalar_is_set(const struct model_row *row, const void *member);
-
 /* Appends the value, escaped for an attribute in single quotes. */
 void scalar_write(const struct model_row *row, const void *member, struct buffer *buffer);
 
@@ -59,6 +56,49 @@ static inline void scalar_append(struct buffer *buffer, const char *text, size_t
     __builtin_memcpy(buffer->data + buffer->length, text, length);
     buffer->length += length;
     buffer->data[buffer->length] = '\0';
+}
+
+static inline bool scalar_number_is_set(const struct model_row *row, uint64_t number)
+{
+    const struct model_number *range = row->detail;
+    return number != 0 || !range || !range->omit_zero;
+}
+
+/* Is there something to write? */
+static inline bool scalar_is_set(const struct model_row *row, const void *member)
+{
+    switch ((enum model_kind)row->kind) {
+    case MODEL_KIND_STRING:
+    case MODEL_KIND_SET:
+        return *(const char *const *)member != NULL;
+    case MODEL_KIND_ENUM:
+    case MODEL_KIND_YESNO:
+    case MODEL_KIND_ONOFF:
+        return *(const unsigned *)member != 0;
+    case MODEL_KIND_UINT:
+    case MODEL_KIND_SIZE:
+        return ((const struct model_uint *)member)->set;
+    case MODEL_KIND_INT:
+        return ((const struct model_int *)member)->set;
+    case MODEL_KIND_UUID:
+        return ((const struct model_uuid *)member)->set;
+    case MODEL_KIND_MAC:
+        return ((const struct model_mac *)member)->set;
+    case MODEL_KIND_BOOL:
+        return *(const bool *)member;
+    case MODEL_KIND_U32:
+        return scalar_number_is_set(row, *(const uint32_t *)member);
+    case MODEL_KIND_U64:
+        return scalar_number_is_set(row, *(const uint64_t *)member);
+    case MODEL_KIND_AMOUNT:
+        return true;
+    case MODEL_KIND_UNIT:
+        return (row->flags & MODEL_ROW_ALWAYS) || ((const struct model_uint *)member)->set;
+    case MODEL_KIND_NONE:
+    case MODEL_KINDS:
+        return false;
+    }
+    return false;
 }
 
 #endif

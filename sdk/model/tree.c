@@ -82,8 +82,12 @@ static void member_clear(const struct model_row *row, void *member)
 static bool prune_member(struct model_arena *arena, const struct model_row *row, void *member,
                          uint32_t flags)
 {
-    if (row->place == MODEL_AT_CHILD)
-        return model_prune(arena, row->type, member, flags);
+    if (row->place < MODEL_AT_CHILD)
+        return true;
+    if (row->place == MODEL_AT_CHILD) {
+        const struct model_node *node = model_node_of(row->type, member);
+        return (node && !node->present) || model_prune(arena, row->type, member, flags);
+    }
     if (row->place == MODEL_AT_POINTER)
         return !*(void **)member || model_prune(arena, row->type, *(void **)member, flags);
     const struct model_array *array = member;
@@ -101,7 +105,8 @@ bool model_prune(struct model_arena *arena, const struct model_type *type, void 
     for (uint16_t i = 0; i < type->count; i++) {
         const struct model_row *row = &type->rows[i];
         void *member = (char *)base + row->offset;
-        if (model_row_is_shown(type, row, base, flags)) {
+        bool open = !row->flags && !row->only && !row->shown;
+        if (open || model_row_is_shown(type, row, base, flags)) {
             if (!prune_member(arena, row, member, flags))
                 return false;
         } else if (model_row_applies(type, row, base)) {

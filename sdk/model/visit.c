@@ -16,13 +16,16 @@ struct walk {
 static void descend(struct walk *walk, const char *prefix, const char *name)
 {
     size_t room = sizeof walk->path - walk->length;
-    int added = snprintf(walk->path + walk->length, room, "%s%s%s", walk->length ? "/" : "", prefix, name);
+    int added =
+        snprintf(walk->path + walk->length, room, "%s%s%s", walk->length ? "/" : "", prefix, name);
     walk->length += (size_t)added < room ? (size_t)added : room - 1;
 }
 
-static bool walk_struct(struct walk *walk, const struct model_type *type, const void *base, const struct model_node *around);
+static bool walk_struct(struct walk *walk, const struct model_type *type, const void *base,
+                        const struct model_node *around);
 
-static bool walk_row(struct walk *walk, const struct model_row *row, const void *member, const struct model_node *node)
+static bool walk_row(struct walk *walk, const struct model_row *row, const void *member,
+                     const struct model_node *node)
 {
     switch ((enum model_place)row->place) {
     case MODEL_AT_ATTRIBUTE:
@@ -32,7 +35,8 @@ static bool walk_row(struct walk *walk, const struct model_row *row, const void 
     case MODEL_AT_CHILD:
         return walk_struct(walk, row->type, member, node);
     case MODEL_AT_POINTER:
-        return !*(void *const *)member || walk_struct(walk, row->type, *(void *const *)member, node);
+        return !*(void *const *)member ||
+               walk_struct(walk, row->type, *(void *const *)member, node);
     case MODEL_AT_ITEMS:
         for (uint32_t i = 0; i < ((const struct model_array *)member)->count; i++)
             if (!walk_struct(walk, row->type, ((const struct model_array *)member)->items[i], node))
@@ -47,13 +51,15 @@ static bool walk_row(struct walk *walk, const struct model_row *row, const void 
 }
 
 /* An element's own text, or its mere presence, is said under the element's path. */
-static bool walk_self(struct walk *walk, const struct model_row *row, const void *member, const struct model_node *node)
+static bool walk_self(struct walk *walk, const struct model_row *row, const void *member,
+                      const struct model_node *node)
 {
     bool self = row->place == MODEL_AT_TEXT || row->place == MODEL_AT_PRESENCE;
     return !self || !scalar_is_set(row, member) || walk->visit(walk->data, walk->path, node);
 }
 
-static bool walk_struct(struct walk *walk, const struct model_type *type, const void *base, const struct model_node *around)
+static bool walk_struct(struct walk *walk, const struct model_type *type, const void *base,
+                        const struct model_node *around)
 {
     const struct model_node *own = model_node_of(type, base);
     const struct model_node *node = own ? own : around;

@@ -72,8 +72,7 @@ static void document_types_and_entities_are_refused(void **state)
     assert_text_refused("<!DOCTYPE d [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;&a;'>]>" HEAD
                         "<title>&b;</title>" TAIL,
                         HVK_ERR_XML_DETAIL, why);
-    assert_text_refused(HEAD "<title>&x;</title>" TAIL, HVK_ERR_XML_DETAIL,
-                        "undefined entity");
+    assert_text_refused(HEAD "<title>&x;</title>" TAIL, HVK_ERR_XML_DETAIL, "undefined entity");
     assert_text_refused(HEAD "<xi:include xmlns:xi='http://www.w3.org/2001/XInclude' "
                              "href='file:///etc/passwd'/></oops>",
                         HVK_ERR_XML_DETAIL, "mismatched tag");

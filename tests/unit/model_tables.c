@@ -295,6 +295,9 @@ static void check_type(const struct model_type *type, unsigned depth)
     for (uint16_t i = 0; i < type->count; i++) {
         const struct model_row *row = &type->rows[i];
         assert_non_null(row->name);
+        assert_true(row->place != MODEL_AT_PRESENCE || i == 0);
+        if (i > 0 && !model_row_is_child(row))
+            assert_true(type->rows[i - 1].place <= row->place);
         if (row->kind == MODEL_KIND_ENUM || row->kind == MODEL_KIND_SIZE ||
             row->kind == MODEL_KIND_AMOUNT || row->kind == MODEL_KIND_UNIT)
             assert_non_null(row->detail);
@@ -311,7 +314,7 @@ static void check_type(const struct model_type *type, unsigned depth)
     }
 }
 
-static void no_table_names_a_member_twice(void **state)
+static void no_table_names_a_member_twice_or_out_of_order(void **state)
 {
     (void)state;
     check_type(&model_type_domain, 0);
@@ -320,7 +323,7 @@ static void no_table_names_a_member_twice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_table_names_a_member_twice),
+        cmocka_unit_test(no_table_names_a_member_twice_or_out_of_order),
         cmocka_unit_test(every_member_is_written_as_it_was_read),
         cmocka_unit_test(any_selection_of_members_survives_a_round_trip),
     };
