@@ -57,15 +57,16 @@ static void handle_signal(struct interrupt *interrupt, int number)
 
     if (number == SIGINT && atomic_load(&interrupt->ignored))
         return;
+    /* All of it before interrupt_begin() can forget the signal, or none of it. */
+    pthread_mutex_lock(&interrupt->lock);
     if (atomic_exchange(&interrupt->signal, number))
         end_process(interrupt, number);
-    pthread_mutex_lock(&interrupt->lock);
+    /* An eventfd takes one more unless its counter is at the end: it cannot be. */
+    (void)!write(interrupt->wake_fd, &one, sizeof(one));
     bool handled = interrupt->handler && interrupt->handler(interrupt->handler_user, number);
     if (!handled && interrupt->cancel)
         hvk_cancel(interrupt->cancel);
     pthread_mutex_unlock(&interrupt->lock);
-    /* An eventfd takes one more unless its counter is at the end: it cannot be. */
-    (void)!write(interrupt->wake_fd, &one, sizeof(one));
 }
 
 static void handle_tick(struct interrupt *interrupt)
@@ -160,8 +161,8 @@ struct hvk_cancel *interrupt_begin(struct interrupt *interrupt)
     old = interrupt->cancel;
     interrupt->cancel = fresh;
     atomic_store(&interrupt->signal, 0);
-    pthread_mutex_unlock(&interrupt->lock);
     (void)!read(interrupt->wake_fd, &count, sizeof(count));
+    pthread_mutex_unlock(&interrupt->lock);
     hvk_cancel_free(old);
     return fresh;
 }

@@ -94,7 +94,7 @@ static void interrupting_the_prompt_clears_the_line_only(void **state)
     terminal_expect(&terminal, "hvkit> ");
     terminal_type(&terminal, "destroy te");
     terminal_expect(&terminal, "destroy te");
-    kill(terminal.pid, SIGINT);
+    terminal_type(&terminal, "\x03");
     terminal_expect(&terminal, "hvkit> ");
     terminal_type(&terminal, "domstate test\n");
     terminal_expect(&terminal, "running");

@@ -27,6 +27,7 @@ void terminal_start(struct terminal *terminal, const char *uri, const char *cons
 
         close(terminal->slave);
         login_tty(slave);
+        signal(SIGINT, SIG_DFL); /* a test in the background inherits that it is ignored */
         setenv("HVKIT_URI", uri, 1);
         setenv("TERM", "xterm", 1);
         execv(words[0], (char *const *)(uintptr_t)words);
