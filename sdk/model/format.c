@@ -96,7 +96,7 @@ static bool write_attributes(struct writer *writer, const struct model_type *typ
 
 static bool array_or_struct_is_set(const struct model_row *row, const void *member)
 {
-    if (row->place == MODEL_AT_ITEMS)
+    if (row->place == MODEL_AT_ITEMS || row->place == MODEL_AT_SUBTREES)
         return ((const struct model_array *)member)->count > 0;
     if (row->place == MODEL_AT_POINTER)
         return *(void *const *)member != NULL;
@@ -187,7 +187,7 @@ static void write_leaf(struct writer *writer, const struct model_row *row, uint1
     put_line_end(writer);
 }
 
-static bool write_element(struct writer *writer, const struct model_namespace *ns, const char *name,
+static void write_element(struct writer *writer, const struct model_namespace *ns, const char *name,
                           const struct model_type *type, const void *base, bool kept);
 
 static void write_subtrees(struct writer *writer, const struct model_array *array)
@@ -211,63 +211,12 @@ static void write_items(struct writer *writer, const struct model_row *row, uint
     write_extras(writer, extras, index, UINT32_MAX);
 }
 
-static void write_child(struct writer *writer, const struct model_row *row, uint16_t index,
-                        const void *member, const struct model_extra *extras)
+static void write_text(struct writer *writer, const struct model_row *row, const void *member)
 {
-    switch ((enum model_place)row->place) {
-    case MODEL_AT_LEAF:
-    case MODEL_AT_FLAG:
-        if (scalar_is_set(row, member))
-            write_leaf(writer, row, index, member, extras);
-        break;
-    case MODEL_AT_CHILD:
-        write_element(writer, row->ns, row->name, row->type, member, false);
-        break;
-    case MODEL_AT_POINTER:
-        if (*(void *const *)member)
-            write_element(writer, row->ns, row->name, row->type, *(void *const *)member, true);
-        break;
-    case MODEL_AT_ITEMS:
-        write_items(writer, row, index, member, extras);
-        return;
-    case MODEL_AT_SUBTREES:
-        write_subtrees(writer, member);
-        break;
-    case MODEL_AT_ATTRIBUTE:
-    case MODEL_AT_TEXT:
-    case MODEL_AT_PRESENCE:
-        return;
-    }
-    if (extras)
-        write_extras(writer, extras, index, UINT32_MAX);
-}
-
-static bool write_text(struct writer *writer, const struct model_row *row, const void *member)
-{
-    if (!scalar_is_set(row, member))
-        return false;
     put(writer, ">", 1);
     writer->tag_open = false;
     writer->inlined = true;
     scalar_write(row, member, writer->buffer);
-    return true;
-}
-
-static void write_content(struct writer *writer, const struct model_type *type, const void *base,
-                          const struct model_extra *extras)
-{
-    if (extras)
-        write_extras(writer, extras, 0, UINT32_MAX);
-    for (uint16_t i = 0; i < type->count; i++) {
-        const struct model_row *row = &type->rows[i];
-        const void *member = (const char *)base + row->offset;
-        if (row->place <= MODEL_AT_ATTRIBUTE || !model_row_is_shown(type, row, base, writer->flags))
-            continue;
-        if (row->place == MODEL_AT_TEXT)
-            write_text(writer, row, member);
-        else
-            write_child(writer, row, (uint16_t)(i + 1), member, extras);
-    }
 }
 
 static bool is_present(const struct model_type *type, const void *base)
@@ -283,6 +232,9 @@ static bool is_present(const struct model_type *type, const void *base)
 static bool is_untouched(const struct model_type *type, const void *base)
 {
     const char *bytes = base;
+    const struct model_node *node = model_node_of(type, base);
+    if (node && node->present)
+        return false;
     if (type->size > 0)
         return bytes[0] == 0 && memcmp(bytes, bytes + 1, type->size - 1) == 0;
     if (is_present(type, base))
@@ -299,13 +251,69 @@ static bool is_untouched(const struct model_type *type, const void *base)
     return true;
 }
 
+/* Is there nothing to write? Asked of every row, so it must be cheap. */
+static bool is_absent(const struct model_row *row, const void *member)
+{
+    if (row->place < MODEL_AT_CHILD)
+        return !scalar_is_set(row, member);
+    if (row->place == MODEL_AT_CHILD)
+        return is_untouched(row->type, member);
+    return !array_or_struct_is_set(row, member);
+}
+
+static void write_child(struct writer *writer, const struct model_row *row, uint16_t index,
+                        const void *member, const struct model_extra *extras)
+{
+    switch ((enum model_place)row->place) {
+    case MODEL_AT_LEAF:
+    case MODEL_AT_FLAG:
+        write_leaf(writer, row, index, member, extras);
+        break;
+    case MODEL_AT_CHILD:
+        write_element(writer, row->ns, row->name, row->type, member, false);
+        break;
+    case MODEL_AT_POINTER:
+        write_element(writer, row->ns, row->name, row->type, *(void *const *)member, true);
+        break;
+    case MODEL_AT_ITEMS:
+        write_items(writer, row, index, member, extras);
+        break;
+    case MODEL_AT_SUBTREES:
+        write_subtrees(writer, member);
+        break;
+    case MODEL_AT_TEXT:
+        write_text(writer, row, member);
+        break;
+    case MODEL_AT_ATTRIBUTE:
+    case MODEL_AT_PRESENCE:
+        break;
+    }
+}
+
+static void write_content(struct writer *writer, const struct model_type *type, const void *base,
+                          const struct model_extra *extras)
+{
+    if (extras)
+        write_extras(writer, extras, 0, UINT32_MAX);
+    for (uint16_t i = 0; i < type->count; i++) {
+        const struct model_row *row = &type->rows[i];
+        const void *member = (const char *)base + row->offset;
+        if (row->place <= MODEL_AT_ATTRIBUTE)
+            continue;
+        bool shown = !is_absent(row, member) && model_row_is_shown(type, row, base, writer->flags);
+        if (shown)
+            write_child(writer, row, (uint16_t)(i + 1), member, extras);
+        /* An array has written what stands behind its items. */
+        if (extras && !(shown && row->place == MODEL_AT_ITEMS))
+            write_extras(writer, extras, (uint16_t)(i + 1), UINT32_MAX);
+    }
+}
+
 /* Writes the element, and takes it back when it turns out to say nothing and nobody said that it
  * is there: a program that sets a member need not set node.present as well. */
-static bool write_element(struct writer *writer, const struct model_namespace *ns, const char *name,
+static void write_element(struct writer *writer, const struct model_namespace *ns, const char *name,
                           const struct model_type *type, const void *base, bool kept)
 {
-    if (!kept && is_untouched(type, base))
-        return false;
     const struct writer outer = *writer;
     size_t start = writer->buffer->length;
     const struct model_node *node = model_node_of(type, base);
@@ -325,7 +333,7 @@ static bool write_element(struct writer *writer, const struct model_namespace *n
     if (empty && !any && !kept && !is_present(type, base)) {
         writer->buffer->length = start;
         *writer = outer;
-        return false;
+        return;
     }
     if (empty) {
         put(writer, "/>", 2);
@@ -338,7 +346,6 @@ static bool write_element(struct writer *writer, const struct model_namespace *n
     writer->tag_open = false;
     writer->inlined = outer.inlined;
     put_line_end(writer);
-    return true;
 }
 
 void model_format(struct buffer *buffer, const struct model_root *root, const void *base,

@@ -294,6 +294,18 @@ static void live_members_are_left_out_where_configuration_is_wanted(void **state
     assert_int_equal(config->devices.graphics.items[0]->port.value, -1);
 }
 
+static void what_stands_behind_a_hidden_member_is_written(void **state)
+{
+    (void)state;
+    struct hvk_error err;
+    auto_model_domain domain =
+        must_parse(HEAD "<devices><disk><source file='/a'/><mirror type='file' job='copy'/>"
+                        "<!-- mirrored --><target dev='vda'/></disk></devices>" TAIL);
+    auto_free char *xml = model_domain_format(domain, MODEL_FORMAT_INACTIVE, &err);
+    assert_null(strstr(xml, "<mirror"));
+    assert_non_null(strstr(xml, "<source file='/a'/>\n      <!-- mirrored -->\n"));
+}
+
 static void passwords_are_written_for_those_only_who_may_see_them(void **state)
 {
     (void)state;
@@ -369,6 +381,7 @@ int main(void)
         cmocka_unit_test(a_second_single_element_is_kept_and_the_first_counts),
         cmocka_unit_test(warnings_stop_at_their_bound),
         cmocka_unit_test(live_members_are_left_out_where_configuration_is_wanted),
+        cmocka_unit_test(what_stands_behind_a_hidden_member_is_written),
         cmocka_unit_test(passwords_are_written_for_those_only_who_may_see_them),
         cmocka_unit_test(real_domains_survive_a_round_trip_and_a_copy),
         cmocka_unit_test(comparison_names_the_first_difference),
