@@ -142,10 +142,6 @@ void hvk_connection_close(struct hvk_connection *connection)
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
-struct opening {
-    struct request request; /* first */
-};
-
 static bool opening_run(struct request *request)
 {
     return node_open(request->context.node, &request->context.call);
@@ -159,14 +155,13 @@ static void opening_destroy(struct request *request)
 static struct request *opening_new(struct hvk_connection *connection, struct hvk_error *err)
 {
     struct lane_entry *lane = node_lane_get(connection->node, HVK_OBJECT_CONNECTION, NULL, err);
-    struct opening *opening = lane ? calloc(1, sizeof *opening) : NULL;
-    if (!opening) {
+    struct request *request = lane ? calloc(1, sizeof *request) : NULL;
+    if (!request) {
         if (lane)
             hvk_error_memory(err);
         node_lane_put(connection->node, lane);
         return NULL;
     }
-    struct request *request = &opening->request;
     request_init(request, connection, lane, "hvk_connection_open");
     request->class = METHOD_BLOCKING;
     request->kind = LANE_JOB_ORDINARY;

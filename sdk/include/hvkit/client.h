@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What an application uses beside the generated operations: connections, cancellation, results,
  * streams and events. Every function may be called from any thread. Functions that return bool or
- * a pointer report a failure as false or NULL and say why in call->error; call may be NULL. */
+ * a pointer report a failure as false or NULL and say why in call->error; call may be NULL.
+ *
+ * The library starts threads when they are first needed and keeps them until the process ends; in
+ * the child of a fork() only exec is possible. With HVKIT_LOG=debug, info, warning or error in the
+ * environment it and its drivers tell standard error what they do. */
 #ifndef HVKIT_CLIENT_H
 #define HVKIT_CLIENT_H
 
