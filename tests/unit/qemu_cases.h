@@ -142,6 +142,19 @@ static inline void case_qcow2(const char *directory, const char *name, const cha
     case_write(directory, name, image, sizeof image, sizeof image);
 }
 
+/* Nothing but the header that QEMU reads before it loads a Linux kernel
+ * (Documentation/arch/x86/boot). */
+static inline void case_kernel(const char *directory)
+{
+    static uint8_t image[CASE_CLUSTER];
+    memcpy(image + 0x202, "HdrS", 4);
+    image[0x206] = 0x0c;
+    image[0x207] = 0x02;            /* protocol 2.12 */
+    image[0x211] = 1;               /* loaded high */
+    memset(image + 0x22c, 0x7f, 4); /* where the initrd may end */
+    case_write(directory, "kernel", image, sizeof image, sizeof image);
+}
+
 static inline void case_images(const char *directory)
 {
     static const struct {
@@ -151,9 +164,23 @@ static inline void case_images(const char *directory)
                  {"floppy.raw", 1440 << 10}, {"nvdimm", 128 << 20},  {"initrd", 4096}};
     for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
         case_write(directory, plain[i].name, "", 0, plain[i].size);
+    case_kernel(directory);
     case_qcow2(directory, "disk.qcow2", NULL, NULL);
     case_qcow2(directory, "base.qcow2", NULL, NULL);
     case_qcow2(directory, "overlay.qcow2", "base.qcow2", "qcow2");
+}
+
+/* With everything below it. */
+static inline void case_remove(const char *path)
+{
+    auto_dir DIR *dir = opendir(path);
+    for (const struct dirent *entry; dir && (entry = readdir(dir));) {
+        auto_free char *inner = string_format("%s/%s", path, entry->d_name);
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+            unlink(inner) < 0)
+            case_remove(inner);
+    }
+    rmdir(path);
 }
 
 /* ---- building ---- */

@@ -307,22 +307,10 @@ static int set_up(void **state)
     return 0;
 }
 
-static void remove_tree(const char *path)
-{
-    auto_dir DIR *dir = opendir(path);
-    for (const struct dirent *entry; dir && (entry = readdir(dir));) {
-        auto_free char *inner = string_format("%s/%s", path, entry->d_name);
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-            unlink(inner) < 0)
-            remove_tree(inner);
-    }
-    rmdir(path);
-}
-
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
-    remove_tree(fixture->directory);
+    case_remove(fixture->directory);
     caps_unref(fixture->caps);
     free(fixture);
     return 0;
