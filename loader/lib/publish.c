@@ -3,6 +3,7 @@
 #include "publish.h"
 
 #include "core_limits.h"
+#include "object.h"
 
 #include <base/cleanup.h>
 #include <base/uuid.h>
@@ -176,8 +177,9 @@ static bool check_conflict(const struct kind_rows *rows, const struct published_
     const struct published_row *other = find(rows, BY_NAME, row);
     if (other && other != old) {
         uuid_format(other->data.uuid, uuid);
-        return hvk_error_set(err, HVK_ERR_DOM_EXIST, "the name '%s' belongs to the object %s",
-                             row->data.name, uuid);
+        return hvk_error_set(err, object_words(row->data.kind)->exists,
+                             "the name '%s' belongs to the %s with uuid %s", row->data.name,
+                             object_words(row->data.kind)->noun, uuid);
     }
     other = row->data.id >= 0 ? find(rows, BY_ID, row) : NULL;
     if (other && other != old)

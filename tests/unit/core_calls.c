@@ -8,7 +8,9 @@
 #include <base/cleanup.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static unsigned hung; /* starts that have hung so far */
@@ -402,6 +404,30 @@ static void a_node_that_does_not_open_says_why(void **state)
     assert_int_equal(count_open_fds(), before);
 }
 
+static void a_nodes_state_lives_below_its_root(void **state)
+{
+    (void)state;
+    struct hvk_call call = HVK_CALL_INIT;
+    struct stat found;
+    char root[256], uri[512], path[512];
+    const char *temporary = getenv("TMPDIR");
+    snprintf(root, sizeof root, "%s/hvkit-state-XXXXXX", temporary ? temporary : "/tmp");
+    assert_non_null(mkdtemp(root));
+    snprintf(uri, sizeof uri, "rack:///state?root=%s/new", root);
+    hvk_connection_close(rack_open(uri));
+    snprintf(path, sizeof path, "%s/new/marks/here", root);
+    assert_int_equal(stat(path, &found), 0);
+    assert_int_equal(found.st_mode & 07777, 0700);
+    static const char *const left[] = {"/new/marks/here/mark", "/new/marks/here", "/new/marks",
+                                       "/new", ""};
+    for (size_t i = 0; i < ARRAY_SIZE(left); i++) {
+        snprintf(path, sizeof path, "%s%s", root, left[i]);
+        assert_int_equal(remove(path), 0);
+    }
+    assert_null(hvk_connection_open(&call, "rack:///state?root=near", HVK_CONNECT_NO_ALIASES));
+    assert_says(&call, HVK_ERR_INVALID_ARG, "root must be an absolute path");
+}
+
 static void descriptors_of_a_call_are_its_own(void **state)
 {
     int ends[2];
@@ -440,6 +466,7 @@ int main(void)
         TEST(a_parallel_driver_is_read_while_it_changes),
         TEST(connections_to_one_uri_share_a_node),
         TEST(a_node_that_does_not_open_says_why),
+        TEST(a_nodes_state_lives_below_its_root),
         TEST(descriptors_of_a_call_are_its_own),
     };
     rack_install();

@@ -4,6 +4,7 @@
 #include "../cmocka_all.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <hvkit/connection-driver.h>
 #include <hvkit/domain-driver.h>
 #include <ltdl.h>
@@ -487,6 +488,21 @@ static void rack_stop(void)
 {
 }
 
+/* With a root, the node leaves a mark in its state directory. */
+static bool leave_mark(struct hvk_call *call, struct hvk_node *node, const struct hvk_uri *uri)
+{
+    if (uri->param_count == 0)
+        return true;
+    int directory = core->state_directory(call, node, "marks/here");
+    if (directory < 0)
+        return false;
+    int mark = openat(directory, "mark", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    close(directory);
+    if (mark >= 0)
+        close(mark);
+    return mark >= 0;
+}
+
 static void *rack_node_open(struct hvk_call *call, struct hvk_node *node, const struct hvk_uri *uri,
                             uint32_t flags)
 {
@@ -495,7 +511,7 @@ static void *rack_node_open(struct hvk_call *call, struct hvk_node *node, const 
         refuse(call, HVK_ERR_OPEN_FAILED, "this rack is broken");
         return NULL;
     }
-    struct rack *rack = calloc(1, sizeof *rack);
+    struct rack *rack = leave_mark(call, node, uri) ? calloc(1, sizeof *rack) : NULL;
     if (rack) {
         rack->node = node;
         atomic_fetch_add(&opened, 1);
