@@ -76,11 +76,26 @@ struct machine *machine_find_running(struct hvk_call *call, void *instance,
     return NULL;
 }
 
+static bool is_adopted(void *user)
+{
+    const struct machine *machine = user;
+    return !machine->run || machine->run->ended || !machine->run->adopting;
+}
+
+/* A control method may come while the adoption waits for QEMU's answer. */
+static bool wait_adopted(struct hvk_call *call, struct machine *machine)
+{
+    if (is_adopted(machine))
+        return true;
+    return machine->node->core->lane_wait(call, is_adopted, machine, MONITOR_TIMEOUT_MS) &&
+           machine_still_runs(call, machine);
+}
+
 struct machine *machine_find_monitored(struct hvk_call *call, void *instance,
                                        const struct hvk_domain *domain)
 {
     auto_machine struct machine *machine = machine_find_running(call, instance, domain);
-    if (!machine)
+    if (!machine || !wait_adopted(call, machine))
         return NULL;
     if (machine->run->monitor && !monitor_is_lost(machine->run->monitor))
         return TAKE(machine);

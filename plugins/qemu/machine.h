@@ -62,6 +62,7 @@ struct run {
     bool destroy_asked;
     bool reboot_wanted;  /* a power-off is the first half of a reboot */
     bool of_this_boot;   /* adopted: its processes may still be there */
+    bool adopting;       /* until its monitor is connected again, or was found not to answer */
     bool own_stop;   /* the next STOP is our doing, */
     bool own_resume; /* or the next RESUME */
     bool saved;      /* what the domain was is in a file now */
@@ -124,7 +125,8 @@ struct machine *machine_find(struct hvk_call *call, void *instance,
 struct machine *machine_find_running(struct hvk_call *call, void *instance,
                                      const struct hvk_domain *domain);
 
-/* The same, and its monitor must be usable: OPERATION_FAILED says how it was lost. */
+/* The same, and its monitor must be usable: OPERATION_FAILED says how it was lost. Waits for that of
+ * a domain which is only just being adopted. */
 struct machine *machine_find_monitored(struct hvk_call *call, void *instance,
                                        const struct hvk_domain *domain);
 
