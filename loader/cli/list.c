@@ -149,6 +149,26 @@ static bool list_run(struct cli *cli, const struct arguments *arguments)
     return true;
 }
 
+/* What the driver has to say about the domain, such as XML that it did not know; a driver without
+ * messages has none. */
+static void add_messages(struct cli *cli, struct record *record)
+{
+    auto_result struct hvk_string_list *messages = NULL;
+
+    if (!hvk_domain_get_messages(cli_call(cli), cli->connection, cli->subject, 0, &messages))
+        return;
+    auto_buffer all = BUFFER_INIT;
+    for (uint64_t i = 0; i < messages->count; i++) {
+        const char *message = *hvk_string_list_at(messages, i);
+
+        buffer_add_format(&all, "%s%s", i ? "\n" : "", message);
+        if (!cli->settings.json)
+            record_text(record, "message", "Message", "%s", message);
+    }
+    if (cli->settings.json)
+        record_text(record, "messages", "Messages", "%s", all.data ? all.data : "");
+}
+
 static bool dominfo_run(struct cli *cli, const struct arguments *arguments)
 {
     const struct hvk_domain *domain = domain_find(cli, arguments);
@@ -185,6 +205,7 @@ static bool dominfo_run(struct cli *cli, const struct arguments *arguments)
         record_text(&record, "autostart", "Autostart", "%s",
                     status.autostart ? "enable" : "disable");
     record_bool(&record, "managed_save", "Managed save", status.managed_save);
+    add_messages(cli, &record);
     return record_print(cli, &record);
 }
 

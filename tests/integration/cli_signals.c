@@ -55,6 +55,38 @@ static void interrupting_a_call_cancels_it_and_tells_the_state(void **state)
     terminal_close(&terminal);
 }
 
+static void interrupting_a_save_ends_it_and_the_guest_goes_on(void **state)
+{
+    struct terminal terminal;
+
+    (void)state;
+    begin_waiting(&terminal, "test:///default?inject=save:delay=120000", "save test /nowhere/x",
+                  SYS_futex);
+    terminal_type(&terminal, "\x03");
+    terminal_expect(&terminal, "hvkit: save: ");
+    terminal_expect(&terminal, "domain 'test' is now running");
+    terminal_expect(&terminal, "hvkit> ");
+    terminal_type(&terminal, "quit\n");
+    assert_int_equal(terminal_wait(&terminal), 0);
+    terminal_close(&terminal);
+}
+
+static void a_second_interruption_ends_the_process(void **state)
+{
+    struct terminal terminal;
+    int status;
+
+    (void)state;
+    begin_waiting(&terminal, "test:///default?inject=save:delay=120000", "save test /nowhere/x",
+                  SYS_futex);
+    kill(terminal.pid, SIGTERM);
+    kill(terminal.pid, SIGHUP);
+    status = terminal_wait(&terminal);
+    assert_true(WIFSIGNALED(status) || WIFEXITED(status));
+    assert_true(terminal_is_restored(&terminal));
+    terminal_close(&terminal);
+}
+
 static void a_terminated_command_ends_with_its_own_status(void **state)
 {
     struct terminal terminal;
@@ -124,6 +156,8 @@ int main(int argc, char *argv[])
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(interrupting_a_call_cancels_it_and_tells_the_state),
+        cmocka_unit_test(interrupting_a_save_ends_it_and_the_guest_goes_on),
+        cmocka_unit_test(a_second_interruption_ends_the_process),
         cmocka_unit_test(a_terminated_command_ends_with_its_own_status),
         cmocka_unit_test(a_loop_of_events_is_ended_by_interruption_without_failure),
         cmocka_unit_test(interrupting_the_prompt_clears_the_line_only),
