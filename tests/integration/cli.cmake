@@ -3,7 +3,7 @@
 if(TARGET hvkit-command)
     set(cli_tests help)
     if(TARGET hvkit-driver-test)
-        list(APPEND cli_tests completion verbs edit shell)
+        list(APPEND cli_tests completion verbs edit shell virsh)
         foreach(name console signals)
             add_executable(test-cli-${name} integration/cli_${name}.c integration/cli_terminal.c)
             target_link_libraries(test-cli-${name} PRIVATE PkgConfig::CMOCKA util)
