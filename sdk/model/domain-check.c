@@ -4,6 +4,7 @@
 #include <base/error.h>
 #include <base/string.h>
 #include <base/uuid.h>
+#include <base/vector.h>
 #include <inttypes.h>
 
 bool check_fail(const struct model_domain *domain, const struct model_node *node,
@@ -121,24 +122,38 @@ static bool check_vcpus(const struct model_domain *domain, struct hvk_error *err
     return check_topology(domain, err) && check_numa(domain, err);
 }
 
-static bool iothread_exists(const struct model_domain *domain, uint64_t id)
+static int number_compare(const void *left, const void *right)
 {
-    if (domain->iothreadids.items.count == 0)
-        return !domain->iothreads.set || id <= domain->iothreads.value;
-    MODEL_FOR_EACH(&domain->iothreadids.items, struct model_iothread, thread)
-    {
-        if (thread->id.value == id)
-            return true;
-    }
-    return domain->iothreads.set && domain->iothreads.value > domain->iothreadids.items.count;
+    uint64_t a = *(const uint64_t *)left;
+    uint64_t b = *(const uint64_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* Ids that are not listed are given in order from 1, so with fewer listed than there are, any id
+ * up to their number may exist. */
+static bool iothread_exists(const struct model_domain *domain, const struct vector *listed,
+                            uint64_t id)
+{
+    if (listed->count > 0 && bsearch(&id, listed->items, listed->count, sizeof id, number_compare))
+        return true;
+    uint64_t total = domain->iothreads.set ? domain->iothreads.value : listed->count;
+    return total > listed->count && id <= total;
 }
 
 static bool check_iothreads(const struct model_domain *domain, struct hvk_error *err)
 {
+    auto_vector listed = VECTOR_INIT(uint64_t);
+    MODEL_FOR_EACH(&domain->iothreadids.items, struct model_iothread, thread)
+    {
+        if (!vector_push(&listed, &thread->id.value))
+            return hvk_error_memory(err);
+    }
+    if (listed.count > 1)
+        qsort(listed.items, listed.count, sizeof(uint64_t), number_compare);
     MODEL_FOR_EACH(&domain->devices.disks, struct model_disk, disk)
     {
         const struct model_uint *id = &disk->driver.iothread;
-        if (id->set && !iothread_exists(domain, id->value))
+        if (id->set && !iothread_exists(domain, &listed, id->value))
             return check_fail(domain, &disk->driver.node, err,
                               "there is no I/O thread %" PRIu64 "; add it to <iothreadids>",
                               id->value);

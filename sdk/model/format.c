@@ -9,9 +9,8 @@ struct writer {
     struct buffer *buffer;
     uint32_t flags;
     unsigned depth;
-    bool tag_open;                          /* '>' is owed before content */
-    bool inlined;                           /* within text, where blanks would count */
-    const struct model_namespace *declared; /* by an element around this one */
+    bool tag_open; /* '>' is owed before content */
+    bool inlined;  /* within text, where blanks would count */
 };
 
 static void put(struct writer *writer, const char *text, size_t length)
@@ -103,23 +102,70 @@ static bool array_or_struct_is_set(const struct model_row *row, const void *memb
     return ((const struct model_node *)member)->present;
 }
 
-/* Namespaces of children that are there, unless the document declares them itself. */
-static bool write_namespaces(struct writer *writer, const struct model_type *type, const void *base,
-                             const struct model_extra *extras)
+static bool is_present(const struct model_type *type, const void *base)
 {
-    const struct model_namespace *last = NULL;
+    const struct model_node *node = model_node_of(type, base);
+    if (type->rows[0].place == MODEL_AT_PRESENCE)
+        return *(const bool *)((const char *)base + type->rows[0].offset);
+    return node && node->present;
+}
+
+/* Was any member set? A struct of its own is looked at as bytes; one whose members lie in the
+ * enclosing struct row by row. */
+static bool is_untouched(const struct model_type *type, const void *base)
+{
+    const char *bytes = base;
+    const struct model_node *node = model_node_of(type, base);
+    if (node && node->present)
+        return false;
+    if (type->size > 0)
+        return bytes[0] == 0 && memcmp(bytes, bytes + 1, type->size - 1) == 0;
+    if (is_present(type, base))
+        return false;
     for (uint16_t i = 0; i < type->count; i++) {
         const struct model_row *row = &type->rows[i];
-        if (!row->ns || row->ns == last || row->ns == writer->declared ||
-            !array_or_struct_is_set(row, (const char *)base + row->offset))
+        const void *member = bytes + row->offset;
+        if (row->place < MODEL_AT_CHILD
+                ? row->place != MODEL_AT_PRESENCE && scalar_is_set(row, member)
+            : row->place == MODEL_AT_CHILD ? !is_untouched(row->type, member)
+                                           : array_or_struct_is_set(row, member))
+            return false;
+    }
+    return true;
+}
+
+/* Is there nothing to write? Asked of every row, so it must be cheap. */
+static bool is_absent(const struct model_row *row, const void *member)
+{
+    if (row->place < MODEL_AT_CHILD)
+        return !scalar_is_set(row, member);
+    if (row->place == MODEL_AT_CHILD)
+        return is_untouched(row->type, member);
+    return !array_or_struct_is_set(row, member);
+}
+
+static bool is_declared(const struct model_extra *extras, const struct model_namespace *ns)
+{
+    for (const struct model_extra *extra = extras; extra; extra = extra->next) {
+        if (extra->kind == MODEL_EXTRA_ATTRIBUTE && string_starts_with(extra->name, "xmlns:") &&
+            strcmp(extra->name + strlen("xmlns:"), ns->prefix) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Namespaces of children that are there, unless the document declares them itself. An element of a
+ * namespace stands where that is declared already. */
+static bool write_namespaces(struct writer *writer, const struct model_type *type, const void *base,
+                             const struct model_namespace *own, const struct model_extra *extras)
+{
+    const struct model_namespace *last = own;
+    for (uint16_t i = 0; i < type->count; i++) {
+        const struct model_row *row = &type->rows[i];
+        if (!row->ns || row->ns == last || is_absent(row, (const char *)base + row->offset))
             continue;
         last = row->ns;
-        const struct model_extra *extra = extras;
-        while (extra && !(extra->kind == MODEL_EXTRA_ATTRIBUTE &&
-                          string_starts_with(extra->name, "xmlns:") &&
-                          strcmp(extra->name + 6, row->ns->prefix) == 0))
-            extra = extra->next;
-        if (extra)
+        if (is_declared(extras, row->ns))
             continue;
         put(writer, " xmlns:", 7);
         put_string(writer, row->ns->prefix);
@@ -127,9 +173,7 @@ static bool write_namespaces(struct writer *writer, const struct model_type *typ
         put_string(writer, row->ns->uri);
         put(writer, "'", 1);
     }
-    if (last)
-        writer->declared = last;
-    return last != NULL;
+    return last != own;
 }
 
 static bool write_extra_attributes(struct writer *writer, const struct model_extra *extras,
@@ -219,48 +263,6 @@ static void write_text(struct writer *writer, const struct model_row *row, const
     scalar_write(row, member, writer->buffer);
 }
 
-static bool is_present(const struct model_type *type, const void *base)
-{
-    const struct model_node *node = model_node_of(type, base);
-    if (type->rows[0].place == MODEL_AT_PRESENCE)
-        return *(const bool *)((const char *)base + type->rows[0].offset);
-    return node && node->present;
-}
-
-/* Was any member set? A struct of its own is looked at as bytes; one whose members lie in the
- * enclosing struct row by row. */
-static bool is_untouched(const struct model_type *type, const void *base)
-{
-    const char *bytes = base;
-    const struct model_node *node = model_node_of(type, base);
-    if (node && node->present)
-        return false;
-    if (type->size > 0)
-        return bytes[0] == 0 && memcmp(bytes, bytes + 1, type->size - 1) == 0;
-    if (is_present(type, base))
-        return false;
-    for (uint16_t i = 0; i < type->count; i++) {
-        const struct model_row *row = &type->rows[i];
-        const void *member = bytes + row->offset;
-        if (row->place < MODEL_AT_CHILD
-                ? row->place != MODEL_AT_PRESENCE && scalar_is_set(row, member)
-            : row->place == MODEL_AT_CHILD ? !is_untouched(row->type, member)
-                                           : array_or_struct_is_set(row, member))
-            return false;
-    }
-    return true;
-}
-
-/* Is there nothing to write? Asked of every row, so it must be cheap. */
-static bool is_absent(const struct model_row *row, const void *member)
-{
-    if (row->place < MODEL_AT_CHILD)
-        return !scalar_is_set(row, member);
-    if (row->place == MODEL_AT_CHILD)
-        return is_untouched(row->type, member);
-    return !array_or_struct_is_set(row, member);
-}
-
 static void write_child(struct writer *writer, const struct model_row *row, uint16_t index,
                         const void *member, const struct model_extra *extras)
 {
@@ -323,7 +325,7 @@ static void write_element(struct writer *writer, const struct model_namespace *n
     put(writer, "<", 1);
     put_name(writer, ns, name);
     bool any = write_attributes(writer, type, base);
-    any |= write_namespaces(writer, type, base, extras);
+    any |= write_namespaces(writer, type, base, ns, extras);
     any |= write_extra_attributes(writer, extras, MODEL_EXTRA_ATTRIBUTE, 0);
     writer->tag_open = true;
     writer->depth = outer.depth + 1;

@@ -11,6 +11,7 @@
 #define MODEL_XML_SIZE_MAX ((size_t)16 << 20)
 #define MODEL_XML_DEPTH_MAX 200
 #define MODEL_XML_ELEMENTS_MAX 200000
+#define MODEL_XML_ATTRIBUTES_MAX 1000    /* of one element */
 #define MODEL_WARNINGS_MAX 100           /* the rest is counted, not reported one by one */
 #define MODEL_METADATA_NAMESPACES_MAX 16 /* declared by one piece of metadata */
 

@@ -222,6 +222,10 @@ static void on_start(void *data, const XML_Char *full, const XML_Char **attribut
     struct name name;
     if (reader->stopped || !start_bounded(reader))
         return;
+    if (XML_GetSpecifiedAttributeCount(reader->parser) / 2 > MODEL_XML_ATTRIBUTES_MAX) {
+        reader_fail(reader, HVK_ERR_LIMIT, "too many attributes (1000 at most)");
+        return;
+    }
     bool complete = name_split(reader, full, &name);
     for (; complete && *attributes; attributes += 2)
         complete = attribute_add(reader, attributes[0], attributes[1]);

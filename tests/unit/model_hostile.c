@@ -2,6 +2,7 @@
 /* Input that was made to harm, or that was damaged, and memory that runs out. */
 #include "model/domain-xml.h"
 #include "model_corpus.h"
+#include <time.h>
 
 #include "cmocka_all.h"
 
@@ -106,6 +107,13 @@ static void depth_size_and_number_of_elements_are_bounded(void **state)
     assert_text_refused(xml.data, HVK_ERR_LIMIT, "too many elements");
 
     buffer_reset(&xml);
+    buffer_add_string(&xml, HEAD "<clock");
+    for (int i = 0; i <= MODEL_XML_ATTRIBUTES_MAX; i++)
+        buffer_add_format(&xml, " a%d=''", i);
+    buffer_add_string(&xml, "/>" TAIL);
+    assert_text_refused(xml.data, HVK_ERR_LIMIT, "too many attributes");
+
+    buffer_reset(&xml);
     buffer_add_string(&xml, HEAD);
     repeat(&xml, "                                ", MODEL_XML_SIZE_MAX / 32 + 1);
     buffer_add_string(&xml, TAIL);
@@ -133,6 +141,36 @@ static void a_backing_chain_of_any_accepted_depth_is_read_and_written(void **sta
     assert_true(model_domain_equal(domain, copy, NULL, 0));
     auto_free char *text = model_domain_format(copy, 0, &err);
     assert_non_null(text);
+}
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Linear work on the largest input takes a fraction of a second; quadratic work takes hours. */
+static void the_largest_input_takes_no_more_than_linear_time(void **state)
+{
+    static const char *const parts[] = {
+        "<iothreadids/><x a='1'>t</x><!-- c -->\n",
+        "<devices><disk><target dev='a'/><y/></disk></devices>",
+        "<sysinfo type='smbios'><bios><entry name='a'>b</entry></bios></sysinfo>",
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+        auto_buffer xml = BUFFER_INIT;
+        buffer_add_string(&xml, HEAD);
+        repeat(&xml, parts[i], 45000);
+        buffer_add_string(&xml, TAIL);
+        struct hvk_error err = {0};
+        double start = seconds();
+        auto_model_domain domain = model_domain_parse(xml.data, xml.length, 0, NULL, &err);
+        auto_free char *text = domain ? model_domain_format(domain, 0, &err) : NULL;
+        assert_true(text || err.code != 0);
+        assert_true(seconds() - start < 30);
+    }
 }
 
 static void bytes_that_are_not_utf8_are_refused_where_they_stand(void **state)
@@ -231,6 +269,7 @@ int main(void)
         cmocka_unit_test(document_types_and_entities_are_refused),
         cmocka_unit_test(depth_size_and_number_of_elements_are_bounded),
         cmocka_unit_test(a_backing_chain_of_any_accepted_depth_is_read_and_written),
+        cmocka_unit_test(the_largest_input_takes_no_more_than_linear_time),
         cmocka_unit_test(bytes_that_are_not_utf8_are_refused_where_they_stand),
         cmocka_unit_test(each_utf8_spelling_of_the_encoding_is_read),
         cmocka_unit_test(a_domain_that_was_cut_short_is_refused),

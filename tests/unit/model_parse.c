@@ -361,12 +361,28 @@ static void a_member_that_a_program_sets_is_written(void **state)
     domain->cpu.topology.sockets = MODEL_UINT(1);
     domain->on_crash = MODEL_LIFECYCLE_PRESERVE;
     domain->id = MODEL_UINT(3);
-    domain->qemu_commandline.args.count = 0;
     auto_free char *xml = model_domain_format(domain, 0, &err);
     assert_non_null(strstr(xml, "<domain type='qemu' id='3'>\n"));
     assert_non_null(strstr(xml, "  <cpu>\n    <topology sockets='1'/>\n  </cpu>\n"));
     assert_non_null(strstr(xml, "<on_crash>preserve</on_crash>"));
     assert_null(strstr(xml, "qemu:"));
+}
+
+static void a_namespace_that_a_program_brings_in_is_declared_once(void **state)
+{
+    (void)state;
+    struct hvk_error err;
+    auto_model_domain domain = must_parse(HEAD TAIL);
+    struct model_qemu_arg arg = {.value = "-foo"};
+    struct model_qemu_arg *args[] = {&arg};
+    domain->qemu_commandline.args.items = args;
+    domain->qemu_commandline.args.count = 1;
+    auto_free char *xml = model_domain_format(domain, 0, &err);
+    assert_non_null(strstr(xml, "<domain type='qemu' "
+                                "xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n"));
+    assert_non_null(strstr(xml, "  <qemu:commandline>\n    <qemu:arg value='-foo'/>\n"));
+    auto_model_domain again = must_parse(xml);
+    assert_int_equal(again->qemu_commandline.args.count, 1);
 }
 
 int main(void)
@@ -386,6 +402,7 @@ int main(void)
         cmocka_unit_test(real_domains_survive_a_round_trip_and_a_copy),
         cmocka_unit_test(comparison_names_the_first_difference),
         cmocka_unit_test(a_member_that_a_program_sets_is_written),
+        cmocka_unit_test(a_namespace_that_a_program_brings_in_is_declared_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -122,6 +122,23 @@ static void put_indent(struct writer *writer)
         buffer_add_string(&writer->text, "  ");
 }
 
+static void put_name(struct writer *writer, const struct model_namespace *ns, const char *name)
+{
+    buffer_add_format(&writer->text, "%s%s%s", ns ? ns->prefix : "", ns ? ":" : "", name);
+}
+
+/* Every namespace that a row of the outermost element is in. */
+static void put_namespaces(struct writer *writer, const struct model_type *type)
+{
+    const struct model_namespace *last = NULL;
+    for (uint16_t i = 0; i < type->count; i++) {
+        const struct model_namespace *ns = type->rows[i].ns;
+        if (ns && ns != last)
+            buffer_add_format(&writer->text, " xmlns:%s='%s'", ns->prefix, ns->uri);
+        last = ns ? ns : last;
+    }
+}
+
 static void put_element(struct writer *writer, const struct model_namespace *ns, const char *name,
                         const struct model_type *type, const struct scope *outer);
 
@@ -142,12 +159,15 @@ static void put_child(struct writer *writer, const struct model_row *row, const 
                           "<a:x xmlns:a=\"urn:a\" b=\"&quot;\">t<![CDATA[<]]></a:x>\n");
     } else {
         const struct model_scale *scale = row->detail;
-        buffer_add_format(&writer->text, "<%s", row->name);
+        buffer_add_string(&writer->text, "<");
+        put_name(writer, row->ns, row->name);
         if (row->kind == MODEL_KIND_SIZE)
             buffer_add_format(&writer->text, " unit='%s'", scale->unit);
         buffer_add_char(&writer->text, '>');
         put_value(writer, row);
-        buffer_add_format(&writer->text, "</%s>\n", row->name);
+        buffer_add_string(&writer->text, "</");
+        put_name(writer, row->ns, row->name);
+        buffer_add_string(&writer->text, ">\n");
     }
 }
 
@@ -168,7 +188,8 @@ static void put_element(struct writer *writer, const struct model_namespace *ns,
     bool has_text = is_text_element(type);
     bool content = false;
     put_indent(writer);
-    buffer_add_format(&writer->text, "<%s%s%s", ns ? ns->prefix : "", ns ? ":" : "", name);
+    buffer_add_string(&writer->text, "<");
+    put_name(writer, ns, name);
     for (uint16_t i = 0; i < type->count; i++) {
         const struct model_row *row = &type->rows[i];
         if (row->place != MODEL_AT_ATTRIBUTE || !applies(writer, &scope, row) ||
@@ -179,8 +200,7 @@ static void put_element(struct writer *writer, const struct model_namespace *ns,
         buffer_add_char(&writer->text, '\'');
     }
     if (writer->depth == 0)
-        buffer_add_string(&writer->text,
-                          " xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'");
+        put_namespaces(writer, type);
     writer->depth++;
     for (uint16_t i = 0; i < type->count; i++) {
         const struct model_row *row = &type->rows[i];
@@ -203,7 +223,9 @@ static void put_element(struct writer *writer, const struct model_namespace *ns,
     }
     if (!has_text)
         put_indent(writer);
-    buffer_add_format(&writer->text, "</%s%s%s>\n", ns ? ns->prefix : "", ns ? ":" : "", name);
+    buffer_add_string(&writer->text, "</");
+    put_name(writer, ns, name);
+    buffer_add_string(&writer->text, ">\n");
 }
 
 static void no_warning(void *data, uint32_t line, uint32_t column, const char *text)
