@@ -27,7 +27,11 @@
 static void adopt_process(struct process *process)
 {
     struct hvk_error gone = {.size = sizeof gone};
+    int32_t status;
     process->pidfd = process->pid > 0 ? child_adopt(process->pid, process->start_time, &gone) : -1;
+    /* One that nobody has reaped yet has a pid still. */
+    if (process->pidfd >= 0 && child_wait(process->pidfd, 0, &status, &gone))
+        close(TAKE_FD(process->pidfd));
 }
 
 static int open_cpu_time(int32_t pid)
@@ -78,6 +82,7 @@ static bool join(struct node *node, struct machine *found, struct hvk_error *err
         machine->reason = found->reason;
         machine->balloon_kib = found->balloon_kib;
     }
+    machine->run->adopting = true;
     machine->run->log_fd = start_open_log(machine, "", err);
     machine->run->cpu_fd = open_cpu_time(machine->run->qemu.pid);
     index_used_id(node->index, machine->id);
@@ -156,24 +161,40 @@ static bool ask(struct hvk_call *call, struct machine *machine)
     return true;
 }
 
+/* What the emulator can do matters for devices only: not knowing it is no failure. */
+static bool learn_caps(struct hvk_call *call, struct machine *machine)
+{
+    auto_free char *emulator = strdup(machine->live->devices.emulator);
+    struct caps *caps = emulator ? node_caps(call, machine->node, emulator) : NULL;
+    hvk_error_init(&call->error);
+    if (!machine_still_runs(call, machine)) {
+        caps_unref(caps);
+        return false;
+    }
+    caps_unref(machine->run->caps);
+    machine->run->caps = caps;
+    return true;
+}
+
+static bool take_over(struct hvk_call *call, struct machine *machine)
+{
+    reserve_ports(machine);
+    return learn_caps(call, machine) && machine_connect(machine, &call->error) &&
+           ask(call, machine);
+}
+
 bool adopt_connect(struct hvk_call *call, void *user)
 {
-    struct machine *machine = user;
-    auto_machine struct machine *held = machine; /* the reference that came with the post */
-    if (!held->run || held->run->ended || held->run->monitor)
+    auto_machine struct machine *machine = user; /* the reference that came with the post */
+    if (!machine->run || !machine->run->adopting)
         return true;
-    reserve_ports(held);
-    if (!held->run->exit_source && !machine_watch(held, &call->error))
-        return false;
-    if (!held->run->caps)
-        held->run->caps = node_caps(call, held->node, held->live->devices.emulator);
-    hvk_error_init(&call->error); /* what the emulator can do matters for devices only */
-    if (!machine_still_runs(call, held))
-        return false;
-    if (machine_connect(held, &call->error) && ask(call, held))
+    /* Whoever watches the process may end the run at any wait below. */
+    bool ok = machine_watch(machine, &call->error) && take_over(call, machine);
+    if (!machine->run)
         return true;
-    if (held->run && !held->run->ended && !held->trouble)
-        held->trouble = string_format("the monitor of the domain '%s' cannot be reached: %s",
-                                      held->name, call->error.text);
-    return false;
+    machine->run->adopting = false;
+    if (!ok && !machine->run->ended && !machine->trouble)
+        machine->trouble = string_format("the monitor of the domain '%s' cannot be reached: %s",
+                                         machine->name, call->error.text);
+    return ok;
 }

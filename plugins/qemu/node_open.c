@@ -39,11 +39,24 @@ static const char *root_of(const struct hvk_uri *uri, struct hvk_error *err)
 
 /* ---- closing -------------------------------------------------------------------------------- */
 
+/* A guest that is to end with its owner ends here. */
+static void end_bound(struct machine *machine, void *user)
+{
+    (void)user;
+    struct run *run = machine->run;
+    if (!run || !machine->autodestroy)
+        return;
+    machine->run = NULL;
+    run_remove(machine->node, run);
+}
+
 void node_close(void *instance)
 {
     struct node *node = instance;
     if (!node)
         return;
+    if (node->index)
+        index_for_each(node->index, end_bound, NULL);
     index_free(node->index);
     root_close(node);
     free(node);

@@ -18,12 +18,16 @@ add_custom_command(OUTPUT ${QEMU_GUEST}
     DEPENDS guest/tiny.S VERBATIM)
 add_custom_target(hvkit-test-guest ALL DEPENDS ${QEMU_GUEST})
 
+add_executable(hvkit-qemu-owner integration/qemu_owner.c)
+target_link_libraries(hvkit-qemu-owner PRIVATE hvkit)
+
 find_package(Threads REQUIRED)
-add_library(hvkit-qemu-lab STATIC integration/qemu_lab.c)
+add_library(hvkit-qemu-lab STATIC integration/qemu_lab.c integration/qemu_process.c)
 target_link_libraries(hvkit-qemu-lab PUBLIC hvkit PkgConfig::CMOCKA Threads::Threads)
 target_compile_definitions(hvkit-qemu-lab PUBLIC LAB_GUEST="${QEMU_GUEST}"
-    LAB_FIRMWARE="${HVKIT_TEST_QBOOT}" LAB_EMULATOR="${HVKIT_TEST_QEMU}")
-add_dependencies(hvkit-qemu-lab hvkit-test-guest hvkit-driver-qemu)
+    LAB_FIRMWARE="${HVKIT_TEST_QBOOT}" LAB_EMULATOR="${HVKIT_TEST_QEMU}"
+    LAB_OWNER="$<TARGET_FILE:hvkit-qemu-owner>")
+add_dependencies(hvkit-qemu-lab hvkit-test-guest hvkit-driver-qemu hvkit-qemu-owner)
 
 foreach(name life save device adopt hostile)
     if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/integration/qemu_${name}.c)

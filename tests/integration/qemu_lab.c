@@ -5,10 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -122,25 +125,69 @@ static int remove_one(const char *path, const struct stat *st, int flag, struct 
     return remove(path);
 }
 
-unsigned lab_processes(const struct lab *lab)
+static bool has_mark(const char *pid, const char *mark, size_t length)
+{
+    char path[300];
+    static char text[65536];
+    snprintf(path, sizeof path, "/proc/%s/environ", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof text);
+    if (fd >= 0)
+        close(fd);
+    return got > 0 && memmem(text, (size_t)got, mark, length);
+}
+
+static unsigned each_process(const struct lab *lab, void (*visit)(pid_t pid))
 {
     unsigned count = 0;
     char mark[256];
-    int length = snprintf(mark, sizeof mark, "HVKIT_RUN=%s/", lab->root);
+    size_t length = (size_t)snprintf(mark, sizeof mark, "HVKIT_RUN=%s/", lab->root);
     DIR *proc = opendir("/proc");
     const struct dirent *entry;
     while (proc && (entry = readdir(proc))) {
-        char path[300], text[65536];
-        snprintf(path, sizeof path, "/proc/%s/environ", entry->d_name);
-        int fd = entry->d_name[0] >= '1' && entry->d_name[0] <= '9' ? open(path, O_RDONLY) : -1;
-        ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof text);
-        if (got > 0 && memmem(text, (size_t)got, mark, (size_t)length))
-            count++;
-        if (fd >= 0)
-            close(fd);
+        if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
+            !has_mark(entry->d_name, mark, length))
+            continue;
+        count++;
+        if (visit)
+            visit(atoi(entry->d_name));
     }
     if (proc)
         closedir(proc);
+    return count;
+}
+
+unsigned lab_processes(const struct lab *lab)
+{
+    return each_process(lab, NULL);
+}
+
+static void kill_one(pid_t pid)
+{
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    struct pollfd end = {.fd = fd, .events = POLLIN};
+    assert_true(fd >= 0);
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(poll(&end, 1, LAB_WAIT_MS), 1);
+    close(fd);
+}
+
+unsigned lab_kill_processes(const struct lab *lab)
+{
+    return each_process(lab, kill_one);
+}
+
+unsigned lab_run_directories(const struct lab *lab)
+{
+    char path[256];
+    unsigned count = 0;
+    snprintf(path, sizeof path, "%s/run", lab->root);
+    DIR *run = opendir(path);
+    const struct dirent *entry;
+    while (run && (entry = readdir(run)))
+        count += entry->d_name[0] != '.';
+    if (run)
+        closedir(run);
     return count;
 }
 

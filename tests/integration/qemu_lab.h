@@ -74,6 +74,10 @@ void lab_wait_event(struct lab *lab, const char *name, uint32_t number);
 int32_t lab_state(struct lab *lab, const struct hvk_domain *domain, int32_t *out_reason);
 /* How many processes carry the mark of this root. */
 unsigned lab_processes(const struct lab *lab);
+/* Kills them and waits until they have ended; how many there were. */
+unsigned lab_kill_processes(const struct lab *lab);
+/* How many domains have a runtime directory. */
+unsigned lab_run_directories(const struct lab *lab);
 
 #define lab_ok(lab, expression)                                                                    \
     do {                                                                                           \

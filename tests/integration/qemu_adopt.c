@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Guests outlive whoever started them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "qemu_process.h"
+
+#define CALL &lab->call, lab->connection
+
+static struct hvk_domain *find(struct lab *lab, const char *name)
+{
+    struct hvk_domain *domain = NULL;
+    lab_ok(lab, hvk_domain_lookup_by_name(CALL, name, &domain));
+    return domain;
+}
+
+static void start_and_kill_owner(struct lab *lab, const char *name, const char *more)
+{
+    struct owner_process owner;
+    char *xml = lab_xml(lab, name, NULL, more);
+    lab_close(lab);
+    owner_spawn(lab, "start", xml, &owner);
+    owner_expect(&owner, "started");
+    free(owner_kill(&owner));
+    free(xml);
+    assert_int_equal(lab_processes(lab), 1);
+}
+
+static void guest_of_a_killed_owner_is_adopted(void **state)
+{
+    struct lab *lab = *state;
+    start_and_kill_owner(lab, "left", NULL);
+    lab_open(lab);
+    struct hvk_domain *domain = find(lab, "left");
+    assert_true(domain->id > 0);
+    assert_int_equal(lab_state(lab, domain, NULL), HVK_DOMAIN_RUNNING);
+    struct hvk_stream *console = lab_console(lab, domain);
+    lab_expect(lab, console, "tick");
+    lab_send(lab, console, "still there?");
+    lab_expect(lab, console, "still there?");
+    lab_ok(lab, hvk_domain_suspend(CALL, domain));
+    lab_ok(lab, hvk_domain_resume(CALL, domain));
+    lab_ok(lab, hvk_domain_shutdown(CALL, domain, 0));
+    lab_wait_lifecycle(lab, "left", HVK_DOMAIN_EVENT_STOPPED, HVK_DOMAIN_EVENT_STOPPED_SHUTDOWN);
+    assert_int_equal(lab_processes(lab), 0);
+    lab_ok(lab, hvk_domain_create(CALL, domain, NULL, 0, 0, NULL));
+    hvk_stream_free(console);
+    hvk_free(domain);
+}
+
+static void adopted_guest_is_saved_and_restored(void **state)
+{
+    struct lab *lab = *state;
+    start_and_kill_owner(lab, "passed-on", NULL);
+    lab_open(lab);
+    struct hvk_domain *domain = find(lab, "passed-on");
+    lab_ok(lab, hvk_domain_managed_save(CALL, domain, 0));
+    lab_ok(lab, hvk_domain_create(CALL, domain, NULL, 0, 0, NULL));
+    struct hvk_stream *console = lab_console(lab, domain);
+    lab_expect(lab, console, "tick");
+    hvk_stream_free(console);
+    hvk_free(domain);
+}
+
+static void state_that_changed_unseen_is_found(void **state)
+{
+    struct lab *lab = *state;
+    struct hvk_domain *domain = lab_boot(lab, "unseen", NULL, NULL);
+    lab_ok(lab, hvk_domain_suspend(CALL, domain));
+    lab_reopen(lab);
+    assert_int_equal(lab_state(lab, domain, NULL), HVK_DOMAIN_PAUSED);
+    lab_ok(lab, hvk_domain_resume(CALL, domain));
+    hvk_free(domain);
+}
+
+static void guest_that_ended_unseen_is_shut_off(void **state)
+{
+    struct lab *lab = *state;
+    struct hvk_domain *domain = lab_boot(lab, "gone", NULL, NULL);
+    lab_close(lab);
+    assert_int_equal(lab_kill_processes(lab), 1);
+    lab_open(lab);
+    assert_int_equal(lab_state(lab, domain, NULL), HVK_DOMAIN_SHUTOFF);
+    assert_int_equal(lab_run_directories(lab), 0);
+    lab_ok(lab, hvk_domain_create(CALL, domain, NULL, 0, 0, NULL));
+    hvk_free(domain);
+}
+
+static void autodestroy_ends_with_the_owner(void **state)
+{
+    struct lab *lab = *state;
+    struct hvk_domain *domain = lab_define(lab, "bound", NULL, NULL);
+    lab_ok(lab, hvk_domain_create(CALL, domain, NULL, 0, HVK_DOMAIN_START_AUTODESTROY, NULL));
+    lab_close(lab);
+    assert_int_equal(lab_processes(lab), 0);
+    lab_open(lab);
+    assert_int_equal(lab_state(lab, domain, NULL), HVK_DOMAIN_SHUTOFF);
+    hvk_free(domain);
+}
+
+static void root_has_one_owner(void **state)
+{
+    struct lab *lab = *state;
+    struct owner_process owner;
+    char *xml = lab_xml(lab, "single", NULL, NULL);
+    lab_close(lab);
+    owner_spawn(lab, "start", xml, &owner);
+    owner_expect(&owner, "started");
+    char pid[32];
+    snprintf(pid, sizeof pid, "process %d", owner.pid);
+    assert_null(hvk_connection_open(&lab->call, lab->uri, 0));
+    lab_check_error(&lab->call.error, HVK_ERR_RESOURCE_BUSY, pid);
+    free(owner_kill(&owner));
+    lab_open(lab);
+    free(xml);
+}
+
+static void killed_qemu_is_noticed_at_once(void **state)
+{
+    struct lab *lab = *state;
+    struct hvk_domain *domain = lab_boot(lab, "victim", NULL, NULL);
+    assert_int_equal(lab_kill_processes(lab), 1);
+    lab_wait_lifecycle(lab, "victim", HVK_DOMAIN_EVENT_STOPPED, HVK_DOMAIN_EVENT_STOPPED_FAILED);
+    int32_t reason;
+    assert_int_equal(lab_state(lab, domain, &reason), HVK_DOMAIN_SHUTOFF);
+    assert_int_equal(reason, HVK_DOMAIN_SHUTOFF_CRASHED);
+    lab_ok(lab, hvk_domain_create(CALL, domain, NULL, 0, 0, NULL));
+    hvk_free(domain);
+}
+
+int main(void)
+{
+#define CLAIM(name) cmocka_unit_test_setup_teardown(name, lab_setup, lab_teardown)
+    const struct CMUnitTest tests[] = {
+        CLAIM(guest_of_a_killed_owner_is_adopted),
+        CLAIM(adopted_guest_is_saved_and_restored),
+        CLAIM(state_that_changed_unseen_is_found),
+        CLAIM(guest_that_ended_unseen_is_shut_off),
+        CLAIM(autodestroy_ends_with_the_owner),
+        CLAIM(root_has_one_owner),
+        CLAIM(killed_qemu_is_noticed_at_once),
+    };
+    return cmocka_run_group_tests_name("qemu-adopt", tests, NULL, NULL);
+}
