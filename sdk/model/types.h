@@ -14,7 +14,7 @@ struct model_node {
     struct model_extra *extras; /* what no row knows, kept in place (engine only) */
     uint32_t line;              /* of the start tag; 0 when made by the program */
     uint32_t column;
-    bool present; /* the element exists; set it on an inline element that the program adds */
+    bool present; /* the element exists. A program need set it only where nothing else is set */
 };
 
 /* An integer that may be absent. */
