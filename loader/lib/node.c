@@ -296,6 +296,7 @@ static void node_close(struct hvk_node *node)
     pthread_mutex_unlock(&nodes_mutex);
     if (!unused || !node->instance)
         return;
+    source_quiet_all(node); /* nothing else is in the driver while it closes */
     node->driver->driver->close(TAKE(node->instance));
     source_remove_all(node);
     job_end_all(node);

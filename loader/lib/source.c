@@ -10,7 +10,8 @@
 #include <stdatomic.h>
 
 struct hvk_source {
-    struct list entry;      /* in the node's sources, under its mutex */
+    struct list entry;      /* in the node's sources; with it `listed_quiet`: under its mutex */
+    bool listed_quiet;
     atomic_uint references; /* the driver's, the loop's, a queued callback's */
     struct hvk_node *node;
     struct lane_entry *lane;
@@ -21,6 +22,7 @@ struct hvk_source {
     void *user;
     pthread_mutex_t mutex; /* recursive; held while the callback runs */
     bool removed;
+    bool quiet;      /* the driver is being closed: it is called back no more */
     uint32_t events; /* wanted */
     atomic_uint due; /* what is ready */
     atomic_bool queued;
@@ -70,9 +72,9 @@ static void source_run(struct lane_job *job, void *user)
     struct hvk_source *source = user;
     pthread_mutex_lock(&source->mutex);
     atomic_store(&source->queued, false);
-    if (!source->removed)
+    if (!source->removed && !source->quiet)
         source_call(source, job);
-    if (!source->removed && source->fd >= 0)
+    if (!source->removed && !source->quiet && source->fd >= 0)
         source_arm(source);
     pthread_mutex_unlock(&source->mutex);
 }
@@ -256,6 +258,39 @@ void source_remove(struct hvk_source *source)
     node_lane_put(source->node, source->lane);
     loop_source_remove(source->watched);
     source_unref(source);
+}
+
+/* One that may still call back, with a reference; NULL when there is none. */
+static struct hvk_source *source_take_loud(struct hvk_node *node)
+{
+    struct hvk_source *loud = NULL;
+    pthread_mutex_lock(&node->mutex);
+    LIST_FOR_EACH(&node->sources, entry)
+    {
+        struct hvk_source *source = LIST_ENTRY(entry, struct hvk_source, entry);
+        if (!source->listed_quiet) {
+            loud = source;
+            break;
+        }
+    }
+    if (loud) {
+        loud->listed_quiet = true;
+        atomic_fetch_add(&loud->references, 1);
+    }
+    pthread_mutex_unlock(&node->mutex);
+    return loud;
+}
+
+/* The mutex of a source whose callback runs is taken after it: what that added is found next. */
+void source_quiet_all(struct hvk_node *node)
+{
+    struct hvk_source *source;
+    while ((source = source_take_loud(node))) {
+        pthread_mutex_lock(&source->mutex);
+        source->quiet = true;
+        pthread_mutex_unlock(&source->mutex);
+        source_unref(source);
+    }
 }
 
 void source_remove_all(struct hvk_node *node)

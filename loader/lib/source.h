@@ -14,6 +14,9 @@ struct hvk_source *source_add_timer(struct hvk_node *node, uint32_t kind, const 
                                     uint64_t first_ms, uint64_t repeat_ms,
                                     hvk_timer_function function, void *user);
 void source_remove(struct hvk_source *source);
+/* Before a driver closes the node: no callback runs when it returns, and none will. The sources are
+ * still the driver's to remove. */
+void source_quiet_all(struct hvk_node *node);
 /* What a driver left behind when it closed the node. */
 void source_remove_all(struct hvk_node *node);
 
