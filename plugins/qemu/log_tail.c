@@ -24,19 +24,33 @@ static void add_clean(struct buffer *out, const char *data, size_t size)
     }
 }
 
-char *log_tail(int fd, off_t offset)
+static char *read_clean(int fd, off_t offset)
 {
-    struct stat st;
-    if (fstat(fd, &st) < 0 || st.st_size <= offset)
-        return NULL;
-    if (st.st_size - offset > LOG_TAIL_MAX)
-        offset = st.st_size - LOG_TAIL_MAX;
     char data[LOG_TAIL_MAX];
     ssize_t got = pread(fd, data, sizeof data, offset);
     auto_buffer out = BUFFER_INIT;
     if (got > 0)
         add_clean(&out, data, (size_t)got);
     return out.length > 0 ? buffer_take(&out) : NULL;
+}
+
+char *log_tail(int fd, off_t offset)
+{
+    off_t size = log_size(fd);
+    if (size <= offset)
+        return NULL;
+    return read_clean(fd, size - offset > LOG_TAIL_MAX ? size - LOG_TAIL_MAX : offset);
+}
+
+char *log_head(int fd, off_t offset)
+{
+    return read_clean(fd, offset);
+}
+
+off_t log_size(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 ? st.st_size : 0;
 }
 
 bool log_tail_explain(int fd, off_t offset, struct hvk_error *err, const char *context, ...)

@@ -12,6 +12,10 @@
  * "; ". malloc'ed; NULL when there is nothing. */
 char *log_tail(int fd, off_t offset);
 
+/* The first of them. */
+char *log_head(int fd, off_t offset);
+off_t log_size(int fd);
+
 /* Puts the context in front of the error, and the tail behind it. Returns false. */
 bool log_tail_explain(int fd, off_t offset, struct hvk_error *err, const char *context, ...)
     HVK_PRINTF(4, 5);

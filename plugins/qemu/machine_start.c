@@ -226,6 +226,7 @@ static void announce(struct hvk_call *call, struct machine *machine, const struc
 {
     bool restored = start->restore_fd >= 0;
     machine->run->started = true;
+    machine->run->log_offset = log_size(machine->run->log_fd); /* what follows is about the run */
     machine_set_state(call, machine, paused ? HVK_DOMAIN_PAUSED : HVK_DOMAIN_RUNNING,
                       paused     ? HVK_DOMAIN_PAUSED_USER
                       : restored ? HVK_DOMAIN_RUNNING_RESTORED

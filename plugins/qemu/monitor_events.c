@@ -15,13 +15,13 @@
 /* What the accelerator printed is the reason, for whoever asks why the guest stands still. */
 static void note_trouble(struct machine *machine)
 {
-    auto_free char *tail =
-        machine->run->log_fd >= 0 ? log_tail(machine->run->log_fd, machine->run->log_offset) : NULL;
+    auto_free char *words =
+        machine->run->log_fd >= 0 ? log_head(machine->run->log_fd, machine->run->log_offset) : NULL;
     bool kvm = machine->live->type == MODEL_VIRT_KVM;
     free(machine->trouble);
     machine->trouble = string_format(
         "%s cannot go on with the guest '%s' (QEMU's state is internal-error)%s%s%s",
-        kvm ? "KVM" : "QEMU", machine->name, tail ? "; it printed: " : "", tail ? tail : "",
+        kvm ? "KVM" : "QEMU", machine->name, words ? "; it printed: " : "", words ? words : "",
         kvm ? ". Where KVM is nested or interprets its guests only some kernels run: "
               "type='qemu' emulates the processor instead"
             : "");

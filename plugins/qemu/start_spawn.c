@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include <base/buffer.h>
@@ -12,6 +11,7 @@
 #include <runtime/child.h>
 
 #include "files.h"
+#include "log_tail.h"
 #include "start_files.h"
 
 static const char *const minimal_environment[] = {
@@ -143,11 +143,10 @@ bool start_spawn_all(struct hvk_call *call, struct machine *machine, const struc
                      int monitor_fd)
 {
     struct run *run = machine->run;
-    struct stat st;
     run->log_fd = start_open_log(machine, "", &call->error);
     if (run->log_fd < 0 || !log_command(run->log_fd, command, &call->error))
         return false;
-    run->log_offset = fstat(run->log_fd, &st) == 0 ? st.st_size : 0;
+    run->log_offset = log_size(run->log_fd);
     return start_helpers(call, machine, command) &&
            start_qemu(call, machine, command, monitor_fd);
 }

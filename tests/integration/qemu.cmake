@@ -11,6 +11,8 @@ if(NOT HVKIT_TEST_QEMU OR NOT HVKIT_TEST_QBOOT)
     return()
 endif()
 
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+
 set(QEMU_GUEST ${CMAKE_CURRENT_BINARY_DIR}/tiny.elf)
 add_custom_command(OUTPUT ${QEMU_GUEST}
     COMMAND ${CMAKE_C_COMPILER} -m32 -nostdlib -static -no-pie -Wl,--build-id=none
@@ -21,13 +23,18 @@ add_custom_target(hvkit-test-guest ALL DEPENDS ${QEMU_GUEST})
 add_executable(hvkit-qemu-owner integration/qemu_owner.c)
 target_link_libraries(hvkit-qemu-owner PRIVATE hvkit)
 
+add_executable(hvkit-qemu-fake integration/qemu_fake.c)
+target_link_libraries(hvkit-qemu-fake PRIVATE PkgConfig::JANSSON)
+target_compile_definitions(hvkit-qemu-fake PRIVATE LAB_EMULATOR="${HVKIT_TEST_QEMU}")
+
 find_package(Threads REQUIRED)
 add_library(hvkit-qemu-lab STATIC integration/qemu_lab.c integration/qemu_process.c)
 target_link_libraries(hvkit-qemu-lab PUBLIC hvkit PkgConfig::CMOCKA Threads::Threads)
 target_compile_definitions(hvkit-qemu-lab PUBLIC LAB_GUEST="${QEMU_GUEST}"
     LAB_FIRMWARE="${HVKIT_TEST_QBOOT}" LAB_EMULATOR="${HVKIT_TEST_QEMU}"
-    LAB_OWNER="$<TARGET_FILE:hvkit-qemu-owner>")
-add_dependencies(hvkit-qemu-lab hvkit-test-guest hvkit-driver-qemu hvkit-qemu-owner)
+    LAB_OWNER="$<TARGET_FILE:hvkit-qemu-owner>" LAB_FAKE="$<TARGET_FILE:hvkit-qemu-fake>")
+add_dependencies(hvkit-qemu-lab hvkit-test-guest hvkit-driver-qemu hvkit-qemu-owner
+    hvkit-qemu-fake)
 
 foreach(name life save device adopt hostile)
     if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/integration/qemu_${name}.c)
