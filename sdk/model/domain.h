@@ -160,6 +160,8 @@ struct model_domain {
     struct model_launch_security launch_security;
     struct model_qemu_commandline qemu_commandline;
     struct model_qemu_capabilities qemu_capabilities;
+    struct model_uint test_runstate; /* what a node of the test driver finds: its state … */
+    struct model_uint test_transient, test_managed_save; /* … and whether it is so: 0, 1 */
 };
 
 #endif

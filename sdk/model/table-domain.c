@@ -4,6 +4,8 @@
 
 static const struct model_namespace qemu_namespace = {"qemu",
                                                       "http://libvirt.org/schemas/domain/qemu/1.0"};
+static const struct model_namespace test_namespace = {"test",
+                                                      "http://libvirt.org/schemas/domain/test/1.0"};
 
 static const struct model_row genid_rows[] = {
     PRESENCE(domain, genid_wanted),
@@ -135,6 +137,10 @@ static bool domain_finish(struct model_arena *arena, void *base)
     return true;
 }
 
+/* Numbers of libvirt's virDomainState. */
+static const struct model_number domain_state = {.min = 1, .max = 7};
+static const struct model_number zero_or_one = {.max = 1};
+
 static const struct model_row domain_rows[] = {
     ATTRIBUTE_ENUM(domain, "type", type, virt, .flags = MODEL_ROW_REQUIRED),
     ATTRIBUTE(domain, "id", id, UINT, .flags = MODEL_ROW_LIVE),
@@ -177,5 +183,9 @@ static const struct model_row domain_rows[] = {
     CHILD(domain, "launchSecurity", launch_security, launch_security),
     CHILD(domain, "commandline", qemu_commandline, qemu_commandline, .ns = &qemu_namespace),
     CHILD(domain, "capabilities", qemu_capabilities, qemu_capabilities, .ns = &qemu_namespace),
+    LEAF(domain, "runstate", test_runstate, UINT, .ns = &test_namespace, .detail = &domain_state),
+    LEAF(domain, "transient", test_transient, UINT, .ns = &test_namespace, .detail = &zero_or_one),
+    LEAF(domain, "hasManagedSave", test_managed_save, UINT, .ns = &test_namespace,
+         .detail = &zero_or_one),
 };
 SHARED_TYPE(domain, domain, .finish = domain_finish);
