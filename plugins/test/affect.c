@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "affect.h"
 
-enum { LIVE, CONFIG };
-
 void affected_fini(struct affected *affected)
 {
-    model_domain_free(affected->models[LIVE]);
-    model_domain_free(affected->models[CONFIG]);
+    model_domain_free(affected->models[AFFECTED_LIVE]);
+    model_domain_free(affected->models[AFFECTED_CONFIG]);
     *affected = (struct affected){0};
 }
 
@@ -17,8 +15,7 @@ static bool check_flags(struct hvk_call *call, const struct machine *machine, ui
         *flags |= machine->live ? HVK_DOMAIN_AFFECT_LIVE : HVK_DOMAIN_AFFECT_CONFIG;
     if (*flags & HVK_DOMAIN_AFFECT_LIVE && !machine->live)
         return hvk_error_set(&call->error, HVK_ERR_OPERATION_INVALID,
-                             "domain '%s' is not running: only its stored configuration can be "
-                             "changed",
+                             "domain '%s' is not running: it has a stored configuration only",
                              name);
     if (*flags & HVK_DOMAIN_AFFECT_CONFIG && !machine->config)
         return hvk_error_set(&call->error, HVK_ERR_OPERATION_INVALID,
@@ -34,7 +31,7 @@ bool affect_begin(struct hvk_call *call, struct machine *machine, uint32_t flags
     affected->machine = machine;
     if (!check_flags(call, machine, &flags))
         return false;
-    for (int i = LIVE; i <= CONFIG; i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(originals); i++) {
         if (!(flags & bits[i]))
             continue;
         affected->models[i] = model_domain_copy(originals[i], &call->error);
@@ -46,14 +43,12 @@ bool affect_begin(struct hvk_call *call, struct machine *machine, uint32_t flags
 
 bool affect_commit(struct hvk_call *call, struct affected *affected)
 {
-    struct model_domain **places[2] = {&affected->machine->live, &affected->machine->config};
-    for (int i = LIVE; i <= CONFIG; i++) {
-        if (!affected->models[i])
-            continue;
-        model_domain_free(*places[i]);
-        *places[i] = TAKE(affected->models[i]);
-    }
-    return machine_publish(call, affected->machine);
+    struct machine next = *affected->machine;
+    if (affected->models[AFFECTED_LIVE])
+        next.live = TAKE(affected->models[AFFECTED_LIVE]);
+    if (affected->models[AFFECTED_CONFIG])
+        next.config = TAKE(affected->models[AFFECTED_CONFIG]);
+    return machine_commit(call, affected->machine, &next);
 }
 
 const struct model_domain *affect_read(struct hvk_call *call, const struct machine *machine,

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Changing what runs, what is stored, or both, as the AFFECT flags say: copies are changed, and take
- * the place of the originals at once when all went well. */
+/* Changing what runs, what is stored, or both, as the AFFECT flags say: copies are changed, and
+ * take the place of the originals at once when all went well. */
 #ifndef HVKIT_TEST_AFFECT_H
 #define HVKIT_TEST_AFFECT_H
 
 #include "machine.h"
 
+enum { AFFECTED_LIVE, AFFECTED_CONFIG };
+
 struct affected {
     struct machine *machine;
-    struct model_domain *models[2]; /* live, config; NULL where it is not affected */
+    struct model_domain *models[2]; /* by AFFECTED_*; NULL where it is not affected */
 };
 
 void affected_fini(struct affected *affected);

@@ -4,6 +4,7 @@
 #include "connection.h"
 
 #include <base/buffer.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define MAX_VCPUS 32
@@ -81,21 +82,23 @@ static bool get_cpu_map(struct hvk_call *call, void *instance, uint32_t flags,
 
 /* ---- capabilities --------------------------------------------------------------------------- */
 
-static const char *const arch_features = "<features>\n      <pae/>\n      <nonpae/>\n    </features>";
+static const char *const arch_features =
+    "<features>\n      <pae/>\n      <nonpae/>\n    </features>";
 
 static void add_cell(struct buffer *xml, const struct test_node *node, uint32_t index)
 {
     const struct test_cell *cell = &node->cells[index];
     buffer_add_format(xml,
                       "        <cell id='%u'>\n"
-                      "          <memory unit='KiB'>%lu</memory>\n"
-                      "          <pages unit='KiB' size='4'>%lu</pages>\n"
+                      "          <memory unit='KiB'>%" PRIu64 "</memory>\n"
+                      "          <pages unit='KiB' size='4'>%" PRIu64 "</pages>\n"
                       "          <cpus num='%u'>\n",
                       index, cell->memory_kib, cell->memory_kib / 4, cell->cpus);
     for (uint32_t i = 0; i < cell->cpus; i++) {
         uint32_t cpu = cell->first_cpu + i;
         buffer_add_format(
-            xml, "            <cpu id='%u' socket_id='%u' die_id='0' core_id='%u' siblings='%u'/>\n",
+            xml,
+            "            <cpu id='%u' socket_id='%u' die_id='0' core_id='%u' siblings='%u'/>\n",
             cpu, index, i, cpu);
     }
     buffer_add_string(xml, "          </cpus>\n        </cell>\n");

@@ -5,38 +5,37 @@
 
 #include <string.h>
 
+/* Changes the model as `device` says; found is the domain's device that was meant. */
 typedef bool (*device_change)(struct model_domain *model, const struct model_device_ref *device,
-                              struct hvk_error *err);
+                              struct model_device_ref *found, struct hvk_error *err);
 
 static bool add(struct model_domain *model, const struct model_device_ref *device,
-                struct hvk_error *err)
+                struct model_device_ref *found, struct hvk_error *err)
 {
-    struct model_device_ref added;
-    return model_domain_add_device(model, device, &added, err);
+    return model_domain_add_device(model, device, found, err);
 }
 
 static bool take_out(struct model_domain *model, const struct model_device_ref *device,
-                     struct hvk_error *err)
+                     struct model_device_ref *found, struct hvk_error *err)
 {
-    struct model_device_ref found;
-    if (!model_domain_find_device(model, device, &found, err))
+    if (!model_domain_find_device(model, device, found, err))
         return false;
-    model_domain_remove_device(model, &found);
+    model_domain_remove_device(model, found);
     return true;
 }
 
 static bool replace(struct model_domain *model, const struct model_device_ref *device,
-                    struct hvk_error *err)
+                    struct model_device_ref *found, struct hvk_error *err)
 {
-    struct model_device_ref found;
-    return model_domain_find_device(model, device, &found, err) &&
-           model_domain_replace_device(model, &found, device, err);
+    return model_domain_find_device(model, device, found, err) &&
+           model_domain_replace_device(model, found, device, err);
 }
 
-/* The alias that a running domain's device has, "" for none. */
+/* "" for none. */
 static const char *alias_of(const struct model_device_ref *device)
 {
-    return device->device->alias.name ? device->device->alias.name : "";
+    const char *name = device->device ? device->device->alias.name : NULL;
+    return name ? name : "";
 }
 
 static void emit_device(const struct machine *machine, uint32_t event, const char *alias)
@@ -45,50 +44,53 @@ static void emit_device(const struct machine *machine, uint32_t event, const cha
     struct hvk_event_domain_device_added payload = {.size = sizeof payload, .device = alias};
     machine->node->core->emit(machine->node->host, event, &value, &payload);
 }
+_Static_assert(sizeof(struct hvk_event_domain_device_added) ==
+                   sizeof(struct hvk_event_domain_device_removed),
+               "one payload serves both events");
 
-static bool change_device(struct hvk_call *call, struct test_node *node,
-                          const struct hvk_domain *domain, const char *xml, uint32_t flags,
-                          device_change change, uint32_t event)
+/* event (0: none) is what a running domain tells. */
+static bool change_device(struct hvk_call *call, struct machine *machine, const char *xml,
+                          uint32_t flags, device_change change, uint32_t event)
 {
     auto_affected affected = {0};
-    struct model_device_ref device = {0};
-    struct machine *machine = machine_find(call, node, domain);
+    struct model_device_ref device, found[2] = {0};
     if (!machine || !affect_begin(call, machine, flags, &affected))
         return false;
-    bool live = affected.models[0] != NULL;
-    AFFECT_FOR_EACH(&affected, model)
-    {
-        if (!model_device_parse(model->arena, xml, strlen(xml), 0, NULL, &device, &call->error) ||
-            !change(model, &device, &call->error))
+    for (size_t i = 0; i < ARRAY_SIZE(found); i++) {
+        struct model_domain *model = affected.models[i];
+        if (model &&
+            (!model_device_parse(model->arena, xml, strlen(xml), 0, NULL, &device, &call->error) ||
+             !change(model, &device, &found[i], &call->error)))
             return false;
     }
-    auto_free char *alias = strdup(alias_of(&device));
-    if (!alias)
-        return hvk_error_memory(&call->error);
+    bool live = affected.models[AFFECTED_LIVE] != NULL;
+    /* A device that was taken out lives on in the model's memory. */
     if (!affect_commit(call, &affected))
         return false;
     if (live && event != 0)
-        emit_device(machine, event, alias);
+        emit_device(machine, event, alias_of(&found[AFFECTED_LIVE]));
     return true;
 }
 
 bool domain_attach_device(struct hvk_call *call, void *instance, const struct hvk_domain *domain,
                           const char *xml, uint32_t flags)
 {
-    return change_device(call, instance, domain, xml, flags, add, HVK_EVENT_DOMAIN_DEVICE_ADDED);
+    return change_device(call, machine_find(call, instance, domain, "attach_device"), xml, flags,
+                         add, HVK_EVENT_DOMAIN_DEVICE_ADDED);
 }
 
 bool domain_detach_device(struct hvk_call *call, void *instance, const struct hvk_domain *domain,
                           const char *xml, uint32_t flags)
 {
-    return change_device(call, instance, domain, xml, flags, take_out,
-                         HVK_EVENT_DOMAIN_DEVICE_REMOVED);
+    return change_device(call, machine_find(call, instance, domain, "detach_device"), xml, flags,
+                         take_out, HVK_EVENT_DOMAIN_DEVICE_REMOVED);
 }
 
 bool domain_update_device(struct hvk_call *call, void *instance, const struct hvk_domain *domain,
                           const char *xml, uint32_t flags)
 {
-    return change_device(call, instance, domain, xml, flags, replace, 0);
+    return change_device(call, machine_find(call, instance, domain, "update_device"), xml, flags,
+                         replace, 0);
 }
 
 static bool take_out_alias(struct model_domain *model, const char *alias, struct hvk_error *err)
@@ -108,10 +110,10 @@ bool domain_detach_device_alias(struct hvk_call *call, void *instance,
                                 const struct hvk_domain *domain, const char *alias, uint32_t flags)
 {
     auto_affected affected = {0};
-    struct machine *machine = machine_find(call, instance, domain);
+    struct machine *machine = machine_find(call, instance, domain, "detach_device_alias");
     if (!machine || !affect_begin(call, machine, flags, &affected))
         return false;
-    bool live = affected.models[0] != NULL;
+    bool live = affected.models[AFFECTED_LIVE] != NULL;
     AFFECT_FOR_EACH(&affected, model)
     {
         if (!take_out_alias(model, alias, &call->error))

@@ -1,60 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "domain.h"
 
-#define IS(member) .member = domain_##member
+#include <string.h>
 
-const struct hvk_domain_table domain_table = {
-    .size = sizeof domain_table,
-    IS(create),
-    IS(create_xml),
-    IS(destroy),
-    IS(shutdown),
-    IS(reboot),
-    IS(reset),
-    IS(suspend),
-    IS(resume),
-    IS(identify),
-    IS(define_xml),
-    IS(undefine),
-    IS(get_xml_desc),
-    IS(rename),
-    IS(set_autostart),
-    IS(set_memory),
-    IS(set_memory_stats_period),
-    IS(set_vcpus),
-    IS(get_vcpus_count),
-    IS(get_metadata),
-    IS(set_metadata),
-    IS(set_lifecycle_action),
-    IS(attach_device),
-    IS(detach_device),
-    IS(detach_device_alias),
-    IS(update_device),
-    IS(save),
-    IS(identify_saved),
-    IS(restore),
-    IS(save_image_get_xml_desc),
-    IS(save_image_define_xml),
-    IS(managed_save),
-    IS(managed_save_remove),
-    IS(managed_save_get_xml_desc),
-    IS(managed_save_define_xml),
-    IS(core_dump),
-    IS(open_console),
-    IS(screenshot),
-    IS(send_key),
-    IS(inject_nmi),
-    IS(get_hostname),
-    IS(get_fsinfo),
-    IS(get_time),
-    IS(interface_addresses),
-    IS(get_security_labels),
-    IS(memory_stats),
-    IS(block_stats),
-    IS(interface_stats),
-    IS(get_block_info),
-    IS(get_disk_errors),
-    IS(get_stats),
-    IS(get_vcpus),
-    IS(get_vcpu_pin_info),
-};
+#define IN_TABLE(member) .member = domain_##member,
+#define IN_NAMES(member) #member,
+
+const struct hvk_domain_table domain_table = {.size = sizeof domain_table,
+                                              DOMAIN_METHODS(IN_TABLE) IDENTIFY_METHODS(IN_TABLE)};
+
+bool domain_has_method(const char *method)
+{
+    static const char *const names[] = {DOMAIN_METHODS(IN_NAMES)};
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        if (strcmp(names[i], method) == 0)
+            return true;
+    }
+    return false;
+}

@@ -8,76 +8,50 @@
 
 extern const struct hvk_domain_table domain_table;
 
-/* The type of a member of the table: a declaration that does not fit it fails to compile. */
-#define DOMAIN_FUNCTION(member) __typeof__(*((struct hvk_domain_table *)0)->member) domain_##member
+/* Is this a method that inject= may name? */
+bool domain_has_method(const char *method);
 
-/* lifecycle.c */
-DOMAIN_FUNCTION(create);
-DOMAIN_FUNCTION(create_xml);
-DOMAIN_FUNCTION(destroy);
-DOMAIN_FUNCTION(shutdown);
-DOMAIN_FUNCTION(reboot);
-DOMAIN_FUNCTION(reset);
-DOMAIN_FUNCTION(suspend);
-DOMAIN_FUNCTION(resume);
+/* One list declares them, fills the table and says what inject= may name. */
+/* clang-format off */
+#define LIFECYCLE_METHODS(M) /* lifecycle.c */                                                     \
+    M(create) M(create_xml) M(destroy) M(shutdown) M(reboot) M(reset) M(suspend) M(resume)
+#define CONFIG_METHODS(M) /* config.c */                                                           \
+    M(define_xml) M(undefine) M(get_xml_desc) M(rename) M(set_autostart)
+#define TUNE_METHODS(M) /* tune.c */                                                               \
+    M(set_memory) M(set_memory_stats_period) M(set_vcpus) M(get_vcpus_count) M(get_metadata)       \
+    M(set_metadata) M(set_lifecycle_action)
+#define DEVICE_METHODS(M) /* device.c */                                                           \
+    M(attach_device) M(detach_device) M(detach_device_alias) M(update_device)
+#define SAVE_METHODS(M) /* save.c */                                                               \
+    M(save) M(restore) M(save_image_get_xml_desc) M(save_image_define_xml) M(managed_save)         \
+    M(managed_save_remove) M(managed_save_get_xml_desc) M(managed_save_define_xml) M(core_dump)
+#define GUEST_METHODS(M) /* console.c, guest.c */                                                  \
+    M(open_console) M(screenshot) M(send_key) M(inject_nmi) M(get_hostname) M(get_fsinfo)          \
+    M(get_time) M(interface_addresses) M(get_security_labels)
+#define STATS_METHODS(M) /* stats.c */                                                             \
+    M(memory_stats) M(block_stats) M(interface_stats) M(get_block_info) M(get_disk_errors)         \
+    M(get_stats) M(get_vcpus) M(get_vcpu_pin_info)
+#define DOMAIN_METHODS(M)                                                                          \
+    LIFECYCLE_METHODS(M) CONFIG_METHODS(M) TUNE_METHODS(M) DEVICE_METHODS(M) SAVE_METHODS(M)       \
+    GUEST_METHODS(M) STATS_METHODS(M)
+/* clang-format on */
 
-/* config.c. identity (may be NULL) gives the model its uuid. */
+/* Which domain is a content about? Pure, so nothing can be injected. */
+#define IDENTIFY_METHODS(M) M(identify) /* config.c */ M(identify_saved) /* save.c */
+
+/* The type of a member of the table: a definition that does not fit it fails to compile. */
+#define DOMAIN_FUNCTION(member) __typeof__(*((struct hvk_domain_table *)0)->member) domain_##member;
+DOMAIN_METHODS(DOMAIN_FUNCTION)
+IDENTIFY_METHODS(DOMAIN_FUNCTION)
+
+/* The model of an XML, with the name and the uuid that the core reserved (identity may be NULL);
+ * refused when it has another name. config.c */
 struct model_domain *domain_parse(struct hvk_call *call, const struct hvk_domain *identity,
                                   const char *xml, bool validate);
-uint32_t domain_format_flags(uint32_t flags); /* HVK_DOMAIN_XML_* as enum model_format_flags */
-DOMAIN_FUNCTION(identify);
-DOMAIN_FUNCTION(define_xml);
-DOMAIN_FUNCTION(undefine);
-DOMAIN_FUNCTION(get_xml_desc);
-DOMAIN_FUNCTION(rename);
-DOMAIN_FUNCTION(set_autostart);
-
-/* tune.c */
-DOMAIN_FUNCTION(set_memory);
-DOMAIN_FUNCTION(set_memory_stats_period);
-DOMAIN_FUNCTION(set_vcpus);
-DOMAIN_FUNCTION(get_vcpus_count);
-DOMAIN_FUNCTION(get_metadata);
-DOMAIN_FUNCTION(set_metadata);
-DOMAIN_FUNCTION(set_lifecycle_action);
-
-/* device.c */
-DOMAIN_FUNCTION(attach_device);
-DOMAIN_FUNCTION(detach_device);
-DOMAIN_FUNCTION(detach_device_alias);
-DOMAIN_FUNCTION(update_device);
-
-/* save.c */
-DOMAIN_FUNCTION(save);
-DOMAIN_FUNCTION(identify_saved);
-DOMAIN_FUNCTION(restore);
-DOMAIN_FUNCTION(save_image_get_xml_desc);
-DOMAIN_FUNCTION(save_image_define_xml);
-DOMAIN_FUNCTION(managed_save);
-DOMAIN_FUNCTION(managed_save_remove);
-DOMAIN_FUNCTION(managed_save_get_xml_desc);
-DOMAIN_FUNCTION(managed_save_define_xml);
-DOMAIN_FUNCTION(core_dump);
-
-/* guest.c */
-DOMAIN_FUNCTION(open_console);
-DOMAIN_FUNCTION(screenshot);
-DOMAIN_FUNCTION(send_key);
-DOMAIN_FUNCTION(inject_nmi);
-DOMAIN_FUNCTION(get_hostname);
-DOMAIN_FUNCTION(get_fsinfo);
-DOMAIN_FUNCTION(get_time);
-DOMAIN_FUNCTION(interface_addresses);
-DOMAIN_FUNCTION(get_security_labels);
-
-/* stats.c */
-DOMAIN_FUNCTION(memory_stats);
-DOMAIN_FUNCTION(block_stats);
-DOMAIN_FUNCTION(interface_stats);
-DOMAIN_FUNCTION(get_block_info);
-DOMAIN_FUNCTION(get_disk_errors);
-DOMAIN_FUNCTION(get_stats);
-DOMAIN_FUNCTION(get_vcpus);
-DOMAIN_FUNCTION(get_vcpu_pin_info);
+/* struct model_report.warn: hands a warning to the caller of `call`. */
+void domain_warn(void *call, uint32_t line, uint32_t column, const char *text);
+/* The model's XML with HVK_DOMAIN_XML_* flags. */
+bool domain_put_xml(struct hvk_call *call, const struct model_domain *model, uint32_t flags,
+                    struct hvk_string_sink *out_xml);
 
 #endif

@@ -22,25 +22,31 @@ struct model_test_file {
     struct model_node node;
     struct model_test_cpu cpu;
     struct model_uint memory;
-    MODEL_ARRAY(struct model_raw) others; /* domains and what this driver has not */
+    MODEL_ARRAY(struct model_domain) domains;
+    MODEL_ARRAY(struct model_raw) others; /* what this driver has not */
 };
 
-#define NUMBER_BELOW(limit) &(const struct model_number){.min = 1, .max = (limit)}
+#define NUMBER_UP_TO(limit)                                                                        \
+    &(const struct model_number)                                                                   \
+    {                                                                                              \
+        .min = 1, .max = (limit)                                                                   \
+    }
 
 static const struct model_row test_cpu_rows[] = {
     LEAF(test_cpu, "model", model, STRING),
-    LEAF(test_cpu, "mhz", mhz, UINT, .detail = NUMBER_BELOW(1000000)),
-    LEAF(test_cpu, "active", active, UINT, .detail = NUMBER_BELOW(TEST_CPUS_MAX)),
-    LEAF(test_cpu, "nodes", nodes, UINT, .detail = NUMBER_BELOW(TEST_CELLS_MAX)),
-    LEAF(test_cpu, "sockets", sockets, UINT, .detail = NUMBER_BELOW(TEST_CPUS_MAX)),
-    LEAF(test_cpu, "cores", cores, UINT, .detail = NUMBER_BELOW(TEST_CPUS_MAX)),
-    LEAF(test_cpu, "threads", threads, UINT, .detail = NUMBER_BELOW(TEST_CPUS_MAX)),
+    LEAF(test_cpu, "mhz", mhz, UINT, .detail = NUMBER_UP_TO(1000000)),
+    LEAF(test_cpu, "active", active, UINT, .detail = NUMBER_UP_TO(TEST_CPUS_MAX)),
+    LEAF(test_cpu, "nodes", nodes, UINT, .detail = NUMBER_UP_TO(TEST_CELLS_MAX)),
+    LEAF(test_cpu, "sockets", sockets, UINT, .detail = NUMBER_UP_TO(TEST_CPUS_MAX)),
+    LEAF(test_cpu, "cores", cores, UINT, .detail = NUMBER_UP_TO(TEST_CPUS_MAX)),
+    LEAF(test_cpu, "threads", threads, UINT, .detail = NUMBER_UP_TO(TEST_CPUS_MAX)),
 };
 TYPE(test_cpu);
 
 static const struct model_row test_file_rows[] = {
     CHILD(test_file, "cpu", cpu, test_cpu),
-    LEAF(test_file, "memory", memory, UINT, .detail = NUMBER_BELOW(1ull << 40)),
+    LEAF(test_file, "memory", memory, UINT, .detail = NUMBER_UP_TO(1ull << 40)),
+    ITEMS(test_file, "domain", domains, domain),
     SUBTREES(test_file, others),
 };
 TYPE(test_file);
@@ -50,24 +56,25 @@ TYPE(test_file);
 static char *read_text(const char *path, size_t *out_size, struct hvk_error *err)
 {
     struct stat info;
-    auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO would wait */
     if (fd < 0 || fstat(fd, &info) < 0) {
         hvk_error_errno(err, errno, "open the node's description '%s'", path);
         return NULL;
     }
-    if (!S_ISREG(info.st_mode) || info.st_size > FILE_SIZE_MAX) {
+    if (!S_ISREG(info.st_mode) || (uintmax_t)info.st_size > MODEL_XML_SIZE_MAX) {
         hvk_error_set(err, HVK_ERR_OPEN_FAILED,
-                      "cannot use '%s': it is not a regular file of at most %u bytes", path,
-                      FILE_SIZE_MAX);
+                      "cannot use '%s': it is not a regular file of at most %zu bytes", path,
+                      MODEL_XML_SIZE_MAX);
         return NULL;
     }
-    *out_size = (size_t)info.st_size;
-    char *text = calloc(1, *out_size + 1);
-    if (text && pread(fd, text, *out_size, 0) == info.st_size)
-        return text;
-    hvk_error_errno(err, text ? errno : ENOMEM, "read the node's description '%s'", path);
-    free(text);
-    return NULL;
+    auto_free char *text = malloc((size_t)info.st_size + 1);
+    ssize_t size = text ? pread(fd, text, (size_t)info.st_size, 0) : -1;
+    if (size < 0) {
+        hvk_error_errno(err, errno, "read the node's description '%s'", path);
+        return NULL;
+    }
+    *out_size = (size_t)size;
+    return TAKE(text);
 }
 
 static void take_number(uint32_t *to, const struct model_uint *from)
@@ -106,44 +113,50 @@ static void apply_hardware(struct test_node *node, const struct model_test_file 
 static bool apply_domains(struct hvk_call *call, struct test_node *node,
                           const struct model_test_file *file)
 {
-    for (uint32_t i = 0; i < file->others.count; i++) {
-        const struct model_raw *raw = file->others.items[i];
-        if (strcmp(raw->name, "domain") == 0) {
-            if (!node_add_domain(call, node, raw->xml, !strstr(raw->xml, "runstate>5</")))
-                return false;
-            continue;
-        }
-        char text[160];
-        snprintf(text, sizeof text, "line %u: the test driver has no <%.64s>: it is left alone",
-                 raw->node.line, raw->name);
-        node->core->warn(call, text);
+    MODEL_FOR_EACH(&file->domains, struct model_domain, read)
+    {
+        if (!model_domain_check(read, &call->error) ||
+            !node_add_domain(call, node, model_domain_copy(read, &call->error)))
+            return hvk_error_prefix(&call->error, "line %u", read->node.line);
     }
     return true;
 }
 
-static void warn(void *data, uint32_t line, uint32_t column, const char *text)
+static void warn_of_others(struct hvk_call *call, const struct model_test_file *file)
 {
-    (void)line;
-    (void)column;
-    test_core->warn(data, text);
+    char text[160];
+    MODEL_FOR_EACH(&file->others, struct model_raw, raw)
+    {
+        snprintf(text, sizeof text, "line %u: the test driver has no <%.64s>: it is left out",
+                 raw->node.line, raw->name);
+        test_core->warn(call, text);
+    }
 }
 
-bool file_load(struct hvk_call *call, struct test_node *node, const char *path)
+static bool load(struct hvk_call *call, struct test_node *node, struct model_arena *arena,
+                 const char *path)
 {
     static const struct model_root root = {.name = "node", .type = &model_type_test_file};
+    struct model_report report = {.warn = domain_warn, .data = call};
     size_t size;
     auto_free char *text = read_text(path, &size, &call->error);
     if (!text)
         return false;
+    const struct model_test_file *file = model_parse(
+        arena, "node", text, size, &root, 1, MODEL_PARSE_INACTIVE, &report, NULL, &call->error);
+    if (!file)
+        return hvk_error_prefix(&call->error, "%s", path);
+    warn_of_others(call, file);
+    apply_hardware(node, file);
+    return apply_domains(call, node, file) || hvk_error_prefix(&call->error, "%s", path);
+}
+
+bool file_load(struct hvk_call *call, struct test_node *node, const char *path)
+{
     struct model_arena *arena = model_arena_new();
-    struct model_report report = {.warn = warn, .data = call};
-    const struct model_root *found;
-    const struct model_test_file *file =
-        arena ? model_parse(arena, "node", text, size, &root, 1, 0, &report, &found, &call->error)
-              : NULL;
-    if (file)
-        apply_hardware(node, file);
-    bool loaded = file && apply_domains(call, node, file);
+    if (!arena)
+        return hvk_error_memory(&call->error);
+    bool loaded = load(call, node, arena, path);
     model_arena_free(arena);
-    return loaded ? loaded : hvk_error_prefix(&call->error, "%s", path);
+    return loaded;
 }

@@ -7,15 +7,13 @@
  *     <domain type='test'>…</domain>            any number; they run unless they say otherwise
  *   </node>
  *
- * A domain may hold <runstate xmlns='http://libvirt.org/schemas/domain/test/1.0'>N</runstate>, N
- * being a number of enum hvk_domain_state. Networks, pools and what else such files hold is left
- * alone, with a warning. */
+ * A domain may say how it is found, in the namespace http://libvirt.org/schemas/domain/test/1.0:
+ * <runstate> (a number of enum hvk_domain_state), <transient> and <hasManagedSave> (0 or 1).
+ * Networks, pools and what else such files hold is left out, with a warning. */
 #ifndef HVKIT_TEST_FILE_H
 #define HVKIT_TEST_FILE_H
 
 #include "node.h"
-
-#define FILE_SIZE_MAX (16u * 1024 * 1024)
 
 bool file_load(struct hvk_call *call, struct test_node *node, const char *path);
 

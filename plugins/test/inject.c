@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "inject.h"
 
+#include "domain.h"
+
 #include <base/string.h>
 
 /* "delay=500" or "error=38", at *option. */
@@ -30,6 +32,12 @@ static bool item_parse(struct injection *item, char *text, struct hvk_error *err
         return hvk_error_set(err, HVK_ERR_INVALID_ARG,
                              "inject: '%s' is not METHOD:delay=MILLISECONDS or METHOD:error=CODE",
                              method);
+    if (strcmp(method, "*") != 0 && !domain_has_method(method))
+        return hvk_error_set(
+            err, HVK_ERR_INVALID_ARG,
+            "inject: the test driver's hvkit.domain/1 has no method '%s' that waits "
+            "or fails on request; '*' means all",
+            method);
     memcpy(item->method, method, strlen(method) + 1);
     for (char *option = strsep(&rest, ":"); option; option = strsep(&rest, ":")) {
         if (!option_parse(item, option, err))
@@ -69,8 +77,8 @@ static bool delay(struct hvk_call *call, const struct hvk_core *core, uint32_t m
     return core->check(call);
 }
 
-bool inject(struct hvk_call *call, const struct hvk_core *core,
-            const struct injections *injections, const char *method)
+bool inject(struct hvk_call *call, const struct hvk_core *core, const struct injections *injections,
+            const char *method)
 {
     for (uint32_t i = 0; i < injections->count; i++) {
         const struct injection *item = &injections->items[i];
@@ -80,8 +88,8 @@ bool inject(struct hvk_call *call, const struct hvk_core *core,
             return false;
         if (item->code != 0)
             return hvk_error_set(&call->error, item->code,
-                                 "%s: this error was asked for (inject=%s:error=%d)", method, method,
-                                 item->code);
+                                 "%s: this error was asked for (inject=%s:error=%d)", method,
+                                 method, item->code);
     }
     return true;
 }

@@ -30,7 +30,7 @@ struct injections {
 bool injections_parse(struct injections *injections, const char *text, struct hvk_error *err);
 
 /* Waits and fails as asked for this method; true when there is nothing to do. */
-bool inject(struct hvk_call *call, const struct hvk_core *core,
-            const struct injections *injections, const char *method);
+bool inject(struct hvk_call *call, const struct hvk_core *core, const struct injections *injections,
+            const char *method);
 
 #endif

@@ -6,36 +6,37 @@
 
 #include <base/string.h>
 #include <base/uuid.h>
+#include <errno.h>
+#include <string.h>
 
 /* What application suites written for libvirt's test driver expect to find. */
-static const char default_domain[] =
-    "<domain type='test'>\n"
-    "  <name>test</name>\n"
-    "  <uuid>6695eb01-f6a4-8304-79aa-97f2502e193f</uuid>\n"
-    "  <memory unit='KiB'>8388608</memory>\n"
-    "  <currentMemory unit='KiB'>2097152</currentMemory>\n"
-    "  <vcpu placement='static'>2</vcpu>\n"
-    "  <os>\n"
-    "    <type arch='i686'>hvm</type>\n"
-    "    <boot dev='hd'/>\n"
-    "  </os>\n"
-    "  <clock offset='utc'/>\n"
-    "  <on_poweroff>destroy</on_poweroff>\n"
-    "  <on_reboot>restart</on_reboot>\n"
-    "  <on_crash>destroy</on_crash>\n"
-    "  <devices>\n"
-    "    <disk type='file' device='disk'>\n"
-    "      <source file='/guest/diskimage1'/>\n"
-    "      <target dev='vda' bus='virtio'/>\n"
-    "    </disk>\n"
-    "    <interface type='network'>\n"
-    "      <mac address='aa:bb:cc:dd:ee:ff'/>\n"
-    "      <source network='default'/>\n"
-    "      <target dev='testnet0'/>\n"
-    "    </interface>\n"
-    "    <memballoon model='virtio'/>\n"
-    "  </devices>\n"
-    "</domain>\n";
+static const char default_domain[] = "<domain type='test'>\n"
+                                     "  <name>test</name>\n"
+                                     "  <uuid>6695eb01-f6a4-8304-79aa-97f2502e193f</uuid>\n"
+                                     "  <memory unit='KiB'>8388608</memory>\n"
+                                     "  <currentMemory unit='KiB'>2097152</currentMemory>\n"
+                                     "  <vcpu placement='static'>2</vcpu>\n"
+                                     "  <os>\n"
+                                     "    <type arch='i686'>hvm</type>\n"
+                                     "    <boot dev='hd'/>\n"
+                                     "  </os>\n"
+                                     "  <clock offset='utc'/>\n"
+                                     "  <on_poweroff>destroy</on_poweroff>\n"
+                                     "  <on_reboot>restart</on_reboot>\n"
+                                     "  <on_crash>destroy</on_crash>\n"
+                                     "  <devices>\n"
+                                     "    <disk type='file' device='disk'>\n"
+                                     "      <source file='/guest/diskimage1'/>\n"
+                                     "      <target dev='vda' bus='virtio'/>\n"
+                                     "    </disk>\n"
+                                     "    <interface type='network'>\n"
+                                     "      <mac address='aa:bb:cc:dd:ee:ff'/>\n"
+                                     "      <source network='default'/>\n"
+                                     "      <target dev='testnet0'/>\n"
+                                     "    </interface>\n"
+                                     "    <memballoon model='virtio'/>\n"
+                                     "  </devices>\n"
+                                     "</domain>\n";
 
 static const struct test_node default_node = {
     .model = "i686",
@@ -55,26 +56,93 @@ int32_t node_next_id(struct test_node *node)
     return __atomic_add_fetch(&node->last_id, 1, __ATOMIC_RELAXED);
 }
 
-bool node_add_domain(struct hvk_call *call, struct test_node *node, const char *xml, bool run)
+static bool give_uuid(struct model_domain *config, struct hvk_error *err)
 {
-    struct model_domain *config = domain_parse(call, NULL, xml, false);
-    if (!config)
-        return false;
-    if (!config->uuid.set && !uuid_generate(config->uuid.bytes)) {
-        model_domain_free(config);
-        return hvk_error_set(&call->error, HVK_ERR_SYSTEM_ERROR, "cannot make a uuid");
-    }
+    if (!config->uuid.set && !uuid_generate(config->uuid.bytes))
+        return hvk_error_errno(err, errno, "make a uuid for domain '%s'", config->name);
     config->uuid.set = true;
-    struct machine *machine = machine_new(node, config->uuid.bytes, config, &call->error);
+    return true;
+}
+
+/* What a document says of how the domain is found; it is no part of the configuration. */
+struct found {
+    int32_t state;
+    bool transient;
+    bool saved;
+};
+
+static bool take_found(struct model_domain *config, struct found *found, struct hvk_error *err)
+{
+    found->state =
+        config->test_runstate.set ? (int32_t)config->test_runstate.value : HVK_DOMAIN_RUNNING;
+    found->transient = config->test_transient.value != 0;
+    found->saved = config->test_managed_save.value != 0;
+    config->test_runstate = config->test_transient = config->test_managed_save =
+        (struct model_uint){0};
+    bool stopped = found->state == HVK_DOMAIN_SHUTOFF;
+    if (found->transient && stopped)
+        return hvk_error_set(err, HVK_ERR_INVALID_ARG,
+                             "domain '%s' cannot be transient and not run", config->name);
+    if (found->saved && !stopped)
+        return hvk_error_set(err, HVK_ERR_INVALID_ARG,
+                             "domain '%s' cannot have a managed save image while it runs",
+                             config->name);
+    return true;
+}
+
+static struct machine *new_machine(struct hvk_call *call, struct test_node *node,
+                                   const struct model_domain *config)
+{
+    struct hvk_domain identity = {.size = sizeof identity, .id = -1, .name = config->name};
+    memcpy(identity.uuid, config->uuid.bytes, HVK_UUID_SIZE);
+    struct machine *machine = machine_obtain(call, node, &identity);
+    if (!machine || machine->generation == 0)
+        return machine;
+    hvk_error_set(&call->error, HVK_ERR_DOM_EXIST, "domains '%s' and '%s' have the same uuid",
+                  machine_model(machine)->name, config->name);
+    return NULL;
+}
+
+static bool add_stopped(struct hvk_call *call, struct machine *machine, struct machine *next,
+                        bool saved)
+{
+    next->reason = saved ? HVK_DOMAIN_SHUTOFF_SAVED : HVK_DOMAIN_SHUTOFF_UNKNOWN;
+    return machine_commit(call, machine, next);
+}
+
+static bool add_running(struct hvk_call *call, struct machine *machine, struct machine *next,
+                        int32_t state)
+{
+    if (!machine_start(call, machine, next, false, false))
+        return false;
+    if (state == HVK_DOMAIN_RUNNING)
+        return true;
+    struct machine found = *machine;
+    found.state = state;
+    found.reason = 0; /* unknown, in every state */
+    return machine_commit(call, machine, &found);
+}
+
+bool node_add_domain(struct hvk_call *call, struct test_node *node, struct model_domain *domain)
+{
+    auto_model_domain config = domain;
+    struct found found;
+    if (!config || !give_uuid(config, &call->error) || !take_found(config, &found, &call->error))
+        return false;
+    bool runs = found.state != HVK_DOMAIN_SHUTOFF;
+    auto_model_domain copy =
+        found.saved || (runs && !found.transient) ? model_domain_copy(config, &call->error) : NULL;
+    if (!copy && !found.transient && (found.saved || runs))
+        return false;
+    struct machine *machine = new_machine(call, node, config);
     if (!machine)
         return false;
-    if (!machine_publish(call, machine)) {
-        machine_free(machine);
-        return false;
-    }
-    struct model_domain *live = run ? model_domain_copy(config, &call->error) : NULL;
-    return !run || (live && machine_run(call, machine, live, false, HVK_DOMAIN_RUNNING_BOOTED,
-                                        HVK_DOMAIN_EVENT_STARTED_BOOTED));
+    struct machine next = *machine;
+    *(found.transient ? &next.live : &next.config) = TAKE(config);
+    if (copy)
+        *(found.saved ? &next.saved : &next.live) = TAKE(copy);
+    return runs ? add_running(call, machine, &next, found.state)
+                : add_stopped(call, machine, &next, found.saved);
 }
 
 static bool apply_params(struct hvk_call *call, struct test_node *node, const struct hvk_uri *uri)
@@ -104,7 +172,7 @@ static bool fill(struct hvk_call *call, struct test_node *node, const struct hvk
     if (!apply_params(call, node, uri))
         return false;
     if (strcmp(uri->path, "/default") == 0)
-        return node_add_domain(call, node, default_domain, true);
+        return node_add_domain(call, node, domain_parse(call, NULL, default_domain, false));
     return file_load(call, node, uri->path);
 }
 

@@ -33,8 +33,11 @@ void *node_open(struct hvk_call *call, struct hvk_node *host, const struct hvk_u
                 uint32_t flags);
 void node_close(void *instance);
 
-/* Adds a stored domain, and starts it. While the node opens. */
-bool node_add_domain(struct hvk_call *call, struct test_node *node, const char *xml, bool run);
+struct model_domain;
+
+/* Takes domain (NULL: fails) and adds it in the state in which it says that it is found. While the
+ * node opens. */
+bool node_add_domain(struct hvk_call *call, struct test_node *node, struct model_domain *domain);
 
 /* Ids of running domains, from 1. */
 int32_t node_next_id(struct test_node *node);

@@ -10,17 +10,16 @@
 #define DISK_CAPACITY (1024ull * 1024 * 1024 * 1024) /* bytes */
 
 static struct machine *find_active(struct hvk_call *call, struct test_node *node,
-                                   const struct hvk_domain *domain)
+                                   const struct hvk_domain *domain, const char *method)
 {
-    struct machine *machine = machine_find(call, node, domain);
-    return machine && machine_need_active(call, machine, "read figures of") ? machine : NULL;
+    return machine_find_active(call, node, domain, method, "read figures of");
 }
 
 bool domain_memory_stats(struct hvk_call *call, void *instance, const struct hvk_domain *domain,
                          uint32_t flags, struct hvk_domain_memory_stat_sink *out_stats)
 {
     (void)flags;
-    struct machine *machine = find_active(call, instance, domain);
+    struct machine *machine = find_active(call, instance, domain, "memory_stats");
     if (!machine)
         return false;
     uint64_t memory = machine_memory(machine->live);
@@ -85,7 +84,7 @@ bool domain_block_stats(struct hvk_call *call, void *instance, const struct hvk_
                         const char *disk, uint32_t flags, struct hvk_param_sink *out_params)
 {
     (void)flags;
-    struct machine *machine = find_active(call, instance, domain);
+    struct machine *machine = find_active(call, instance, domain, "block_stats");
     if (!machine || (*disk && !find_disk(call, machine, disk)))
         return false;
     uint64_t disks = *disk ? 1 : machine->live->devices.disks.count;
@@ -98,11 +97,10 @@ bool domain_block_stats(struct hvk_call *call, void *instance, const struct hvk_
 }
 
 bool domain_get_block_info(struct hvk_call *call, void *instance, const struct hvk_domain *domain,
-                           const char *disk, uint32_t flags,
-                           struct hvk_domain_block_info *out_info)
+                           const char *disk, uint32_t flags, struct hvk_domain_block_info *out_info)
 {
     (void)flags;
-    struct machine *machine = machine_find(call, instance, domain);
+    struct machine *machine = machine_find(call, instance, domain, "get_block_info");
     if (!machine || !find_disk(call, machine, disk))
         return false;
     out_info->capacity = out_info->physical = out_info->allocation = DISK_CAPACITY;
@@ -114,7 +112,7 @@ bool domain_get_disk_errors(struct hvk_call *call, void *instance, const struct 
 {
     (void)flags;
     (void)out_errors; /* there are none */
-    return find_active(call, instance, domain) != NULL;
+    return find_active(call, instance, domain, "get_disk_errors") != NULL;
 }
 
 /* ---- interfaces ----------------------------------------------------------------------------- */
@@ -122,7 +120,7 @@ bool domain_get_disk_errors(struct hvk_call *call, void *instance, const struct 
 bool domain_interface_stats(struct hvk_call *call, void *instance, const struct hvk_domain *domain,
                             const char *device, struct hvk_domain_interface_stats *out_stats)
 {
-    struct machine *machine = find_active(call, instance, domain);
+    struct machine *machine = find_active(call, instance, domain, "interface_stats");
     if (!machine)
         return false;
     for (uint32_t i = 0; i < machine->live->devices.interfaces.count; i++) {
@@ -164,7 +162,7 @@ static struct node_map node_map(const struct test_node *node)
 bool domain_get_vcpus(struct hvk_call *call, void *instance, const struct hvk_domain *domain,
                       struct hvk_vcpu_info_sink *out_vcpus)
 {
-    struct machine *machine = find_active(call, instance, domain);
+    struct machine *machine = find_active(call, instance, domain, "get_vcpus");
     if (!machine)
         return false;
     struct node_map map = node_map(machine->node);
@@ -187,7 +185,7 @@ bool domain_get_vcpu_pin_info(struct hvk_call *call, void *instance,
                               struct hvk_vcpu_pin_sink *out_pins)
 {
     (void)flags;
-    struct machine *machine = machine_find(call, instance, domain);
+    struct machine *machine = machine_find(call, instance, domain, "get_vcpu_pin_info");
     if (!machine)
         return false;
     struct node_map map = node_map(machine->node);
@@ -326,7 +324,7 @@ static bool check_groups(struct hvk_call *call, uint32_t stats, uint32_t flags)
 bool domain_get_stats(struct hvk_call *call, void *instance, const struct hvk_domain *domain,
                       uint32_t stats, uint32_t flags, struct hvk_param_sink *out_params)
 {
-    struct machine *machine = machine_find(call, instance, domain);
+    struct machine *machine = machine_find(call, instance, domain, "get_stats");
     if (!machine || !check_groups(call, stats, flags))
         return false;
     for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {

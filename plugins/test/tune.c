@@ -3,15 +3,17 @@
 #include "affect.h"
 #include "domain.h"
 
+#include <inttypes.h>
+
 bool domain_set_memory(struct hvk_call *call, void *instance, const struct hvk_domain *domain,
                        uint64_t memory_kib, uint32_t flags)
 {
     auto_affected affected = {0};
-    struct machine *machine = machine_find(call, instance, domain);
+    struct machine *machine = machine_find(call, instance, domain, "set_memory");
     if (!machine || !affect_begin(call, machine, flags, &affected))
         return false;
     bool maximum = flags & HVK_DOMAIN_MEM_MAXIMUM;
-    if (maximum && affected.models[0])
+    if (maximum && affected.models[AFFECTED_LIVE])
         return hvk_error_set(&call->error, HVK_ERR_OPERATION_INVALID,
                              "cannot change the maximum memory of running domain '%s': change its "
                              "stored configuration",
@@ -20,7 +22,8 @@ bool domain_set_memory(struct hvk_call *call, void *instance, const struct hvk_d
     {
         if (!maximum && memory_kib > model->memory.kib)
             return hvk_error_set(&call->error, HVK_ERR_INVALID_ARG,
-                                 "cannot give domain '%s' %lu KiB: its maximum is %lu KiB",
+                                 "cannot give domain '%s' %" PRIu64 " KiB: its maximum is %" PRIu64
+                                 " KiB",
                                  model->name, memory_kib, model->memory.kib);
         if (maximum)
             model->memory.kib = memory_kib;
@@ -40,7 +43,7 @@ bool domain_set_memory_stats_period(struct hvk_call *call, void *instance,
     if (period_s < 0)
         return hvk_error_set(&call->error, HVK_ERR_INVALID_ARG,
                              "a period of %d seconds is negative; 0 ends collecting", period_s);
-    struct machine *machine = machine_find(call, instance, domain);
+    struct machine *machine = machine_find(call, instance, domain, "set_memory_stats_period");
     if (!machine || !affect_begin(call, machine, flags, &affected))
         return false;
     AFFECT_FOR_EACH(&affected, model)
@@ -60,11 +63,11 @@ bool domain_set_vcpus(struct hvk_call *call, void *instance, const struct hvk_do
                       uint32_t vcpus, uint32_t flags)
 {
     auto_affected affected = {0};
-    struct machine *machine = machine_find(call, instance, domain);
+    struct machine *machine = machine_find(call, instance, domain, "set_vcpus");
     if (!machine || !affect_begin(call, machine, flags, &affected))
         return false;
     bool maximum = flags & HVK_DOMAIN_VCPU_MAXIMUM;
-    if (maximum && affected.models[0])
+    if (maximum && affected.models[AFFECTED_LIVE])
         return hvk_error_set(&call->error, HVK_ERR_OPERATION_INVALID,
                              "cannot change the maximum vCPUs of running domain '%s': change its "
                              "stored configuration",
@@ -87,7 +90,7 @@ bool domain_set_vcpus(struct hvk_call *call, void *instance, const struct hvk_do
 bool domain_get_vcpus_count(struct hvk_call *call, void *instance, const struct hvk_domain *domain,
                             uint32_t flags, int32_t *out_vcpus)
 {
-    struct machine *machine = machine_find(call, instance, domain);
+    struct machine *machine = machine_find(call, instance, domain, "get_vcpus_count");
     const struct model_domain *model = machine ? affect_read(call, machine, flags) : NULL;
     if (!model)
         return false;
@@ -102,7 +105,7 @@ bool domain_get_metadata(struct hvk_call *call, void *instance, const struct hvk
                          int32_t type, const char *uri, uint32_t flags,
                          struct hvk_string_sink *out_metadata)
 {
-    struct machine *machine = machine_find(call, instance, domain);
+    struct machine *machine = machine_find(call, instance, domain, "get_metadata");
     const struct model_domain *model = machine ? affect_read(call, machine, flags) : NULL;
     if (!model)
         return false;
@@ -117,8 +120,8 @@ bool domain_get_metadata(struct hvk_call *call, void *instance, const struct hvk
                              type);
     if (!texts[type])
         return hvk_error_set(&call->error, HVK_ERR_NO_DOMAIN_METADATA,
-                             "domain '%s' has no such metadata%s%s", model->name,
-                             uri ? ": " : "", uri ? uri : "");
+                             "domain '%s' has no such metadata%s%s", model->name, uri ? ": " : "",
+                             uri ? uri : "");
     return hvk_put_string(out_metadata, texts[type]);
 }
 
@@ -149,7 +152,7 @@ bool domain_set_metadata(struct hvk_call *call, void *instance, const struct hvk
 {
     auto_affected affected = {0};
     struct test_node *node = instance;
-    struct machine *machine = machine_find(call, node, domain);
+    struct machine *machine = machine_find(call, node, domain, "set_metadata");
     if (!machine || !affect_begin(call, machine, flags, &affected))
         return false;
     AFFECT_FOR_EACH(&affected, model)
@@ -171,7 +174,7 @@ bool domain_set_lifecycle_action(struct hvk_call *call, void *instance,
                                  uint32_t flags)
 {
     auto_affected affected = {0};
-    struct machine *machine = machine_find(call, instance, domain);
+    struct machine *machine = machine_find(call, instance, domain, "set_lifecycle_action");
     if (!machine || !affect_begin(call, machine, flags, &affected))
         return false;
     /* The numbers of actions are those of the model, which counts "unset" as 0. */
