@@ -36,12 +36,12 @@ target_compile_definitions(hvkit-qemu-lab PUBLIC LAB_GUEST="${QEMU_GUEST}"
 add_dependencies(hvkit-qemu-lab hvkit-test-guest hvkit-driver-qemu hvkit-qemu-owner
     hvkit-qemu-fake)
 
-foreach(name life save device adopt hostile)
+foreach(name life save device adopt hostile kill)
     if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/integration/qemu_${name}.c)
         continue()
     endif()
     add_executable(test-qemu-${name} integration/qemu_${name}.c)
     target_link_libraries(test-qemu-${name} PRIVATE hvkit-qemu-lab)
     add_test(NAME integration/qemu-${name} COMMAND test-qemu-${name})
-    set_tests_properties(integration/qemu-${name} PROPERTIES TIMEOUT 300 LABELS integration)
+    set_tests_properties(integration/qemu-${name} PROPERTIES TIMEOUT 600 LABELS integration)
 endforeach()
