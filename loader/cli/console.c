@@ -118,6 +118,28 @@ static bool pump_terminal(struct console *console, const struct hvk_domain *doma
     return done;
 }
 
+/* A guest that was started paused for the sake of its console runs also when there is none. */
+static bool run_without_console(struct cli *cli, const struct hvk_domain *domain)
+{
+    struct hvk_call call = HVK_CALL_INIT;
+
+    call.deadline_ns = cli->deadline_ns;
+    if (hvk_domain_resume(&call, cli->connection, domain))
+        return hvk_error_prefix(&cli->call.error,
+                                "domain '%s' runs, but its console is not attached", domain->name);
+    return hvk_error_prefix(&cli->call.error,
+                            "domain '%s' is paused and its console is not attached", domain->name);
+}
+
+static bool open_console(struct cli *cli, const struct hvk_domain *domain,
+                         const struct console_settings *settings, struct hvk_stream *stream)
+{
+    if (!hvk_domain_open_console(cli_call(cli), cli->connection, domain, settings->device, stream,
+                                 settings->flags))
+        return settings->resume && run_without_console(cli, domain);
+    return !settings->resume || hvk_domain_resume(cli_call(cli), cli->connection, domain);
+}
+
 bool console_attach(struct cli *cli, const struct hvk_domain *domain,
                     const struct console_settings *settings)
 {
@@ -129,9 +151,7 @@ bool console_attach(struct cli *cli, const struct hvk_domain *domain,
     console.stream = hvk_stream_new(cli_call(cli), cli->connection);
     if (!console.stream)
         return false;
-    done = hvk_domain_open_console(cli_call(cli), cli->connection, domain, settings->device,
-                                   console.stream, settings->flags) &&
-           (!settings->resume || hvk_domain_resume(cli_call(cli), cli->connection, domain));
+    done = open_console(cli, domain, settings, console.stream);
     if (done)
         done = isatty(STDIN_FILENO) ? pump_terminal(&console, domain) : pump(&console);
     hvk_stream_free(console.stream);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A domain's XML, read as far as the command line needs it: to show disks and interfaces as they
  * are written, and to hand one device's element back to the driver unchanged. The command checks
- * and changes no meaning here; that is the driver's (sdk/model). See docs/decisions/0002-expat-in-the-command.md.
+ * and changes no meaning here; that is the driver's (sdk/model). See
+ * docs/decisions/0002-expat-in-the-command.md.
  */
 #ifndef HVKIT_CLI_DOCUMENT_H
 #define HVKIT_CLI_DOCUMENT_H

@@ -20,7 +20,7 @@ struct hvk_domain *domain_lookup(struct cli *cli, const char *text)
 
     if (!cli_connect(cli))
         return NULL;
-    if (string_to_u64(text, 0, INT32_MAX, &id) && text[0] != '0' &&
+    if (text[strspn(text, "0123456789")] == '\0' && string_to_u64(text, 0, INT32_MAX, &id) &&
         (hvk_domain_lookup_by_id(cli_call(cli), cli->connection, (int32_t)id, &domain) ||
          !may_try_next(cli)))
         return domain;

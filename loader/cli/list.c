@@ -19,10 +19,10 @@ static int compare_domains(const void *a, const void *b)
     const struct hvk_domain *first = *(const struct hvk_domain *const *)a;
     const struct hvk_domain *second = *(const struct hvk_domain *const *)b;
 
-    if (first->id > 0 && second->id > 0)
+    if (first->id >= 0 && second->id >= 0)
         return first->id < second->id ? -1 : first->id > second->id;
-    if (first->id > 0 || second->id > 0)
-        return first->id > 0 ? -1 : 1;
+    if (first->id >= 0 || second->id >= 0)
+        return first->id >= 0 ? -1 : 1;
     return strcmp(first->name, second->name);
 }
 
@@ -80,7 +80,7 @@ static void print_plain(const struct arguments *arguments, const struct hvk_doma
         printf("%s%s", gap, domain->name);
         gap = " ";
     }
-    if (arguments_have(arguments, "id") && domain->id > 0)
+    if (arguments_have(arguments, "id") && domain->id >= 0)
         printf("%s%d", gap, domain->id);
     else if (arguments_have(arguments, "id"))
         printf("%s-", gap);
@@ -99,7 +99,7 @@ static void add_row(struct cli *cli, const struct arguments *arguments, struct t
         arguments_have(arguments, "managed-save") && known && status.managed_save && !status.active;
 
     table_add_row(table);
-    if (domain->id > 0)
+    if (domain->id >= 0)
         table_set(table, 0, "%d", domain->id);
     else if (!cli->settings.json)
         table_set(table, 0, "-");
@@ -183,7 +183,7 @@ static bool dominfo_run(struct cli *cli, const struct arguments *arguments)
         !hvk_domain_get_os_type(cli_call(cli), cli->connection, domain, &os_type))
         return false;
     uuid_format(domain->uuid, uuid);
-    if (domain->id > 0)
+    if (domain->id >= 0)
         record_number(&record, "id", "Id", (uint64_t)domain->id, NULL);
     else if (!cli->settings.json)
         record_text(&record, "id", "Id", "-");
@@ -234,7 +234,7 @@ static bool domid_run(struct cli *cli, const struct arguments *arguments)
 {
     const struct hvk_domain *domain = domain_find(cli, arguments);
 
-    if (domain && domain->id > 0)
+    if (domain && domain->id >= 0)
         return output_value(cli, "domains", "id", CELL_NUMBER, "%d", domain->id);
     return domain && output_value(cli, "domains", "id", CELL_TEXT, "-");
 }

@@ -3,6 +3,7 @@
  * history (libedit); otherwise it reads commands from standard input and stops at the first that
  * fails. It is a program of its own so that the hvkit command does not link libedit. */
 #include "cli.h"
+#include "help.h"
 #include "output.h"
 #include "text.h"
 #include "words.h"
@@ -243,6 +244,8 @@ int main(int argc, char *argv[])
         cli_complain("shell: %s", shell.cli.call.error.text);
     else if (arguments_have(&globals, "version"))
         status = puts(HVK_VERSION) < 0 ? EXIT_FAILED : EXIT_DONE;
+    else if (arguments_have(&globals, "help"))
+        status = help_print_overview() && fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
     else if (taken < argc - 1)
         cli_complain("shell: '%s' is one word too many; commands are read from standard input",
                      argv[1 + taken]);
