@@ -164,7 +164,7 @@ static void serve_nbd(void)
     AUTO(run_fini) struct run parent = {.monitor = -1};
     auto_free char *place = string_format("--socket=%s/nbd.sock", directory);
     auto_free char *image = string_format("%s/disk.raw", directory);
-    char *argv[] = {
+    const char *const argv[] = {
         "/usr/bin/qemu-nbd", "--fork", "--format=raw", "--export-name=export", place, image, NULL};
     int32_t status = -1;
     start(&parent, argv, NULL, 0, -1);

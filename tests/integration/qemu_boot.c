@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Linux guests, booted by the driver through libhvkit: what the command line promised is what the
+ * guest finds. The guest is ci/guest's; it says what it sees in lines that begin with GUEST. */
+#include "qemu_lab.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CALL &lab->call, lab->connection
+#define IMAGE_SIZE (1 << 20)
+#define BOOT_WAIT_MS 90000 /* a loaded machine that emulates is slow */
+
+/* ---- the guest ---- */
+
+static const char *guest_file(const char *name)
+{
+    static char path[512];
+    const char *directory = getenv("HVKIT_TEST_GUEST");
+    snprintf(path, sizeof path, "%s/%s", directory ? directory : GUEST_DIR, name);
+    return path;
+}
+
+/* Where ci/guest could not fetch its packages there is nothing to boot. */
+static void need_guest(const char *name)
+{
+    if (access(guest_file(name), R_OK) == 0)
+        return;
+    print_message("skipped, because there is no %s: ci/guest makes it\n", guest_file(name));
+    skip();
+}
+
+struct guest {
+    const char *os;       /* attributes of <os> */
+    const char *machine;  /* NULL: q35 */
+    const char *kernel;   /* NULL: the small one */
+    const char *initrd;   /* NULL: without the agent */
+    const char *command;  /* words for the kernel's command line, "" or " …" */
+    const char *elements; /* of <domain> */
+    const char *devices;
+};
+
+static char *guest_xml(const char *name, const struct guest *guest)
+{
+    char *kernel = strdup(guest_file(guest->kernel ? guest->kernel : "kernel"));
+    char *initrd = strdup(guest_file(guest->initrd ? guest->initrd : "initramfs"));
+    char *xml = NULL;
+    int length = asprintf(
+        &xml,
+        "<domain type='qemu'><name>%s</name><memory unit='MiB'>320</memory><vcpu>1</vcpu>"
+        "<os%s><type arch='x86_64' machine='%s'>hvm</type><kernel>%s</kernel><initrd>%s</initrd>"
+        "<cmdline>console=ttyS0 quiet panic=-1%s</cmdline>%s</os>"
+        "<features><acpi/><apic/></features>%s<devices><emulator>%s</emulator><serial "
+        "type='pty'/>%s"
+        "</devices></domain>",
+        name, guest->os ? guest->os : "", guest->machine ? guest->machine : "q35", kernel, initrd,
+        guest->command ? guest->command : "",
+        guest->os ? "<firmware><feature enabled='no' name='secure-boot'/></firmware>" : "",
+        guest->elements ? guest->elements : "", LAB_EMULATOR, guest->devices ? guest->devices : "");
+    assert_true(length > 0);
+    free(kernel);
+    free(initrd);
+    return xml;
+}
+
+static struct hvk_domain *start_guest(struct lab *lab, const char *name, const struct guest *guest)
+{
+    struct hvk_domain *domain = NULL;
+    char *xml = guest_xml(name, guest);
+    lab_ok(lab, hvk_domain_define_xml(CALL, xml, 0, &domain));
+    free(xml);
+    lab_ok(lab, hvk_domain_create(CALL, domain, NULL, 0, 0, NULL));
+    return domain;
+}
+
+/* A console and what it said that nobody asked for yet: guests print many lines at once. */
+struct console {
+    struct hvk_stream *stream;
+    char text[32768];
+    size_t length;
+};
+
+static struct console *open_console(struct lab *lab, const struct hvk_domain *domain)
+{
+    struct console *console = calloc(1, sizeof *console);
+    assert_non_null(console);
+    console->stream = lab_console(lab, domain);
+    return console;
+}
+
+static void close_console(struct console *console)
+{
+    hvk_stream_free(console->stream);
+    free(console);
+}
+
+/* Waits for the text, and drops what came up to it. */
+static void expect(struct lab *lab, struct console *console, const char *text)
+{
+    char *hit;
+    lab->call.deadline_ns = hvk_deadline_in(BOOT_WAIT_MS);
+    while (!(hit = strstr(console->text, text))) {
+        size_t room = sizeof console->text - 1 - console->length;
+        int64_t got = room > 0 ? hvk_stream_read(&lab->call, console->stream,
+                                                 console->text + console->length, room)
+                               : -1;
+        if (got <= 0)
+            fail_msg("'%s' was expected on the console: %s; it said: %s", text,
+                     got < 0 ? lab->call.error.text : "it ended", console->text);
+        for (int64_t i = 0; i < got; i++)
+            if (console->text[console->length + (size_t)i] == '\0')
+                console->text[console->length + (size_t)i] = ' ';
+        console->length += (size_t)got;
+        console->text[console->length] = '\0';
+    }
+    lab->call.deadline_ns = 0;
+    size_t done = (size_t)(hit - console->text) + strlen(text);
+    memmove(console->text, console->text + done, console->length - done + 1);
+    console->length -= done;
+}
+
+/* Types a command and waits for what it prints; the answer must not be part of the question. */
+static void ask(struct lab *lab, struct console *console, const char *command, const char *answer)
+{
+    lab_send(lab, console->stream, command);
+    lab_send(lab, console->stream, "\n");
+    expect(lab, console, answer);
+}
+
+static void power_off(struct lab *lab, const char *name, const struct hvk_domain *domain)
+{
+    lab_ok(lab, hvk_domain_shutdown(CALL, domain, HVK_DOMAIN_SHUTDOWN_ACPI_POWER_BTN));
+    lab_wait_lifecycle(lab, name, HVK_DOMAIN_EVENT_STOPPED, HVK_DOMAIN_EVENT_STOPPED_SHUTDOWN);
+}
+
+/* ---- files ---- */
+
+static char *lab_file(const struct lab *lab, const char *name)
+{
+    char *path = NULL;
+    assert_true(asprintf(&path, "%s/%s", lab->root, name) > 0);
+    return path;
+}
+
+static void write_file(const char *path, const char *text, off_t size)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    if (size > 0)
+        assert_int_equal(ftruncate(fd, size), 0);
+    close(fd);
+}
+
+static void read_start(const char *path, char text[64])
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    memset(text, 0, 64);
+    assert_true(read(fd, text, 63) > 0);
+    close(fd);
+}
+
+static void run(const char *const *argv)
+{
+    pid_t pid;
+    int status = -1;
+    assert_int_equal(
+        posix_spawn(&pid, argv[0], NULL, NULL, (char *const *)(uintptr_t)argv, environ), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
+/* ---- claims ---- */
+
+static void linux_boots_talks_and_powers_off(void **state)
+{
+    struct lab *lab = *state;
+    need_guest("kernel");
+    const struct guest guest = {
+        .devices = "<interface type='user'><mac address='52:54:00:12:34:56'/><model "
+                   "type='virtio'/></interface>"};
+    struct hvk_domain *domain = start_guest(lab, "linux", &guest);
+    struct console *console = open_console(lab, domain);
+    expect(lab, console, "GUEST nic eth0 52:54:00:12:34:56 10.0.2.15/24");
+    expect(lab, console, "GUEST firmware bios");
+    expect(lab, console, "USERSPACE-UP");
+    ask(lab, console, "echo answer-$((6*7))", "answer-42");
+    power_off(lab, "linux", domain);
+    close_console(console);
+    hvk_free(domain);
+}
+
+static void guest_that_ignores_acpi_keeps_running(void **state)
+{
+    struct lab *lab = *state;
+    need_guest("kernel");
+    const struct guest guest = {.command = " guest.ignore=acpi guest.address=none"};
+    struct hvk_domain *domain = start_guest(lab, "deaf", &guest);
+    struct console *console = open_console(lab, domain);
+    expect(lab, console, "USERSPACE-UP");
+    lab_ok(lab, hvk_domain_shutdown(CALL, domain, HVK_DOMAIN_SHUTDOWN_ACPI_POWER_BTN));
+    ask(lab, console, "echo still-$((1+1))", "still-2");
+    lab_ok(lab, hvk_domain_destroy(CALL, domain, 0));
+    lab_wait_lifecycle(lab, "deaf", HVK_DOMAIN_EVENT_STOPPED, HVK_DOMAIN_EVENT_STOPPED_DESTROYED);
+    close_console(console);
+    hvk_free(domain);
+}
+
+/* virtio over a chain of images, SCSI, and a CD: all seen by the guest, with what is in them, and
+ * only the top of the chain is written. */
+static void disks_hold_what_their_images_hold(void **state)
+{
+    struct lab *lab = *state;
+    need_guest("kernel");
+    char *base = lab_file(lab, "base.raw"), *overlay = lab_file(lab, "overlay.qcow2");
+    char *scsi = lab_file(lab, "scsi.raw"), *cd = lab_file(lab, "cd.raw"), *devices = NULL;
+    write_file(base, "FROM-THE-BASE", IMAGE_SIZE);
+    write_file(scsi, "FROM-SCSI", IMAGE_SIZE);
+    write_file(cd, "FROM-THE-CD", IMAGE_SIZE);
+    const char *const create[] = {"/usr/bin/qemu-img", "create", "-q",  "-f",    "qcow2", "-b",
+                                  "base.raw",          "-F",     "raw", overlay, NULL};
+    run(create);
+    assert_true(
+        asprintf(
+            &devices,
+            "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='%s'/>"
+            "<target dev='vda' bus='virtio'/><serial>CHAIN</serial></disk>"
+            "<controller type='scsi' model='virtio-scsi'/>"
+            "<disk type='file' device='disk'><source file='%s'/><target dev='sda' bus='scsi'/>"
+            "<serial>PLAIN</serial></disk>"
+            "<disk type='file' device='cdrom'><source file='%s'/><target dev='sdb' "
+            "bus='scsi'/></disk>",
+            overlay, scsi, cd) > 0);
+    const struct guest guest = {.devices = devices, .command = " guest.address=none"};
+    struct hvk_domain *domain = start_guest(lab, "disks", &guest);
+    struct console *console = open_console(lab, domain);
+    expect(lab, console, "GUEST disk sda 2048 ro=0 serial=PLAIN");
+    expect(lab, console, "GUEST disk vda 2048 ro=0 serial=CHAIN");
+    expect(lab, console, "USERSPACE-UP");
+    ask(lab, console, "head -c 13 /dev/vda | tr a-z- A-Z_", "FROM_THE_BASE");
+    ask(lab, console, "head -c 9 /dev/sda | tr - _", "FROM_SCSI");
+    ask(lab, console, "head -c 11 /dev/sr0 | tr - _", "FROM_THE_CD");
+    ask(lab, console, "printf WRITTEN | dd of=/dev/vda conv=notrunc,fsync 2>&1 | tr '+' _",
+        "0_1 records out");
+    power_off(lab, "disks", domain);
+    char text[64];
+    read_start(base, text);
+    assert_memory_equal(text, "FROM-THE-BASE", 13);
+    close_console(console);
+    hvk_free(domain);
+    free(devices);
+    free(base);
+    free(overlay);
+    free(scsi);
+    free(cd);
+}
+
+static void ide_and_old_cards_work_on_the_old_board(void **state)
+{
+    struct lab *lab = *state;
+    need_guest("kernel");
+    char *disk = lab_file(lab, "ide.raw"), *devices = NULL;
+    write_file(disk, "FROM-IDE", IMAGE_SIZE);
+    assert_true(
+        asprintf(&devices,
+                 "<disk type='file' device='disk'><source file='%s'/><target dev='hda' bus='ide'/>"
+                 "<serial>OLD</serial></disk><console type='pty'><target type='serial'/></console>"
+                 "<console type='file'><source path='%s/hvc'/><target type='virtio'/></console>",
+                 disk, lab->root) > 0);
+    const struct guest guest = {
+        .machine = "pc", .devices = devices, .command = " guest.address=none"};
+    struct hvk_domain *domain = start_guest(lab, "board", &guest);
+    struct console *console = open_console(lab, domain);
+    expect(lab, console, "GUEST disk sda 2048 ro=0");
+    expect(lab, console, "USERSPACE-UP");
+    ask(lab, console, "head -c 8 /dev/sda | tr - _", "FROM_IDE");
+    power_off(lab, "board", domain);
+    char *hvc = lab_file(lab, "hvc"), text[64];
+    read_start(hvc, text);
+    assert_non_null(strstr(text, "GUEST disk"));
+    close_console(console);
+    hvk_free(domain);
+    free(hvc);
+    free(disk);
+    free(devices);
+}
+
+/* Variables that the guest writes are there at the next start: the store is copied from its
+ * template once. */
+static void uefi_keeps_its_variables(void **state)
+{
+    struct lab *lab = *state;
+    need_guest("kernel");
+    if (access("/usr/share/OVMF/OVMF_CODE_4M.fd", R_OK) < 0) {
+        print_message("skipped, because the package ovmf is not installed\n");
+        skip();
+    }
+    static const char variable[] =
+        "/sys/firmware/efi/efivars/Hvkit-5b446ed1-e30b-4faa-871a-3654eca36080";
+    const struct guest guest = {.os = " firmware='efi'", .command = " guest.address=none"};
+    struct hvk_domain *domain = start_guest(lab, "uefi", &guest);
+    struct console *console = open_console(lab, domain);
+    char *line = NULL;
+    expect(lab, console, "GUEST firmware uefi");
+    expect(lab, console, "USERSPACE-UP");
+    lab_send(lab, console->stream, "mount -t efivarfs vars /sys/firmware/efi/efivars\n");
+    assert_true(asprintf(&line, "printf '\\7\\0\\0\\0kept' >%s && echo wrote-$((2+3))", variable) >
+                0);
+    ask(lab, console, line, "wrote-5");
+    power_off(lab, "uefi", domain);
+    close_console(console);
+    free(line);
+    lab_ok(lab, hvk_domain_create(CALL, domain, NULL, 0, 0, NULL));
+    console = open_console(lab, domain);
+    expect(lab, console, "USERSPACE-UP");
+    lab_send(lab, console->stream, "mount -t efivarfs vars /sys/firmware/efi/efivars\n");
+    assert_true(asprintf(&line, "tail -c 4 %s | tr ke KE", variable) > 0);
+    ask(lab, console, line, "KEpt");
+    power_off(lab, "uefi", domain);
+    close_console(console);
+    hvk_free(domain);
+    free(line);
+}
+
+static void tpm_is_there_and_keeps_its_state(void **state)
+{
+    struct lab *lab = *state;
+    need_guest("kernel");
+    if (access("/usr/bin/swtpm", X_OK) < 0) {
+        print_message("skipped, because the package swtpm is not installed\n");
+        skip();
+    }
+    const struct guest guest = {
+        .devices = "<tpm model='tpm-tis'><backend type='emulator' version='2.0'/></tpm>",
+        .command = " guest.address=none"};
+    struct hvk_domain *domain = start_guest(lab, "tpm", &guest);
+    struct console *console = open_console(lab, domain);
+    expect(lab, console, "GUEST tpm 2");
+    expect(lab, console, "USERSPACE-UP");
+    assert_int_equal(lab_processes(lab), 2); /* QEMU and swtpm */
+    power_off(lab, "tpm", domain);
+    close_console(console);
+    hvk_free(domain);
+}
+
+static void virtiofs_shares_a_folder(void **state)
+{
+    struct lab *lab = *state;
+    need_guest("kernel");
+    if (access("/usr/lib/qemu/virtiofsd", X_OK) < 0 || geteuid() != 0) {
+        print_message("skipped, because virtiofsd is not there or needs root\n");
+        skip();
+    }
+    char *folder = lab_file(lab, "shared"), *marker = lab_file(lab, "shared/marker"),
+         *devices = NULL;
+    assert_int_equal(mkdir(folder, 0755), 0);
+    write_file(marker, "seen-in-the-guest", 0);
+    assert_true(asprintf(&devices,
+                         "<filesystem type='mount'><driver type='virtiofs'/><binary><sandbox "
+                         "mode='chroot'/></binary>"
+                         "<source dir='%s'/><target dir='share'/></filesystem>",
+                         folder) > 0);
+    const struct guest guest = {
+        .elements = "<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking>",
+        .devices = devices,
+        .command = " guest.address=none guest.share=virtiofs:share"};
+    struct hvk_domain *domain = start_guest(lab, "share", &guest);
+    struct console *console = open_console(lab, domain);
+    expect(lab, console, "GUEST share share seen-in-the-guest");
+    expect(lab, console, "USERSPACE-UP");
+    ask(lab, console, "printf back >/mnt/share/answer && sync && echo done-$((4+5))", "done-9");
+    power_off(lab, "share", domain);
+    char *answer = lab_file(lab, "shared/answer"), text[64];
+    read_start(answer, text);
+    assert_string_equal(text, "back");
+    close_console(console);
+    hvk_free(domain);
+    free(answer);
+    free(devices);
+    free(marker);
+    free(folder);
+}
+
+static void panic_of_the_guest_is_noticed(void **state)
+{
+    struct lab *lab = *state;
+    need_guest("kernel");
+    const struct guest guest = {.devices = "<panic model='isa'/>",
+                                .command = " guest.address=none guest.then=panic"};
+    struct hvk_domain *domain = start_guest(lab, "panic", &guest);
+    lab_wait_lifecycle(lab, "panic", HVK_DOMAIN_EVENT_STOPPED, HVK_DOMAIN_EVENT_STOPPED_CRASHED);
+    int32_t reason;
+    assert_int_equal(lab_state(lab, domain, &reason), HVK_DOMAIN_SHUTOFF);
+    assert_int_equal(reason, HVK_DOMAIN_SHUTOFF_CRASHED);
+    hvk_free(domain);
+}
+
+/* The big kernel has the drivers of real hardware. */
+static void sata_usb_old_cards_and_9p_work(void **state)
+{
+    struct lab *lab = *state;
+    need_guest("full/kernel");
+    char *sata = lab_file(lab, "sata.raw"), *usb = lab_file(lab, "usb.raw"),
+         *folder = lab_file(lab, "folder");
+    char *marker = lab_file(lab, "folder/marker"), *devices = NULL;
+    write_file(sata, "FROM-SATA", IMAGE_SIZE);
+    write_file(usb, "FROM-USB", IMAGE_SIZE);
+    assert_int_equal(mkdir(folder, 0755), 0);
+    write_file(marker, "over-9p", 0);
+    assert_true(asprintf(&devices,
+                         "<disk type='file' device='disk'><source file='%s'/><target dev='sda' "
+                         "bus='sata'/></disk>"
+                         "<disk type='file' device='disk'><source file='%s'/><target dev='sdb' "
+                         "bus='usb'/></disk>"
+                         "<interface type='user'><mac address='52:54:00:00:00:01'/><model "
+                         "type='e1000'/></interface>"
+                         "<interface type='user'><mac address='52:54:00:00:00:02'/><model "
+                         "type='e1000e'/></interface>"
+                         "<interface type='user'><mac address='52:54:00:00:00:03'/><model "
+                         "type='rtl8139'/></interface>"
+                         "<filesystem type='mount' accessmode='mapped'><source dir='%s'/><target "
+                         "dir='nine'/></filesystem>",
+                         sata, usb, folder) > 0);
+    const struct guest guest = {.kernel = "full/kernel",
+                                .initrd = "full/initramfs",
+                                .devices = devices,
+                                .command = " guest.share=9p:nine"};
+    struct hvk_domain *domain = start_guest(lab, "full", &guest);
+    struct console *console = open_console(lab, domain);
+    expect(lab, console, "GUEST share nine over-9p");
+    expect(lab, console, "USERSPACE-UP");
+    ask(lab, console,
+        "for n in /sys/class/net/eth*; do cat $n/address; done | sort | tr ':' _ | tr '\\n' '.'",
+        "52_54_00_00_00_01.52_54_00_00_00_02.52_54_00_00_00_03");
+    ask(lab, console, "ip -4 address show | grep -c 10.0.2.15/24 | sed s/^/addresses=/",
+        "addresses=3");
+    ask(lab, console, "for d in /dev/sd?; do head -c 9 $d | tr '-' _; echo; done", "FROM_");
+    ask(lab, console, "cat /dev/sda /dev/sdb | tr '\\0' '\\n' | grep -c FROM | sed s/^/disks=/",
+        "disks=2");
+    power_off(lab, "full", domain);
+    close_console(console);
+    hvk_free(domain);
+    free(devices);
+    free(marker);
+    free(folder);
+    free(usb);
+    free(sata);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(linux_boots_talks_and_powers_off, lab_setup, lab_teardown),
+        cmocka_unit_test_setup_teardown(guest_that_ignores_acpi_keeps_running, lab_setup,
+                                        lab_teardown),
+        cmocka_unit_test_setup_teardown(disks_hold_what_their_images_hold, lab_setup, lab_teardown),
+        cmocka_unit_test_setup_teardown(ide_and_old_cards_work_on_the_old_board, lab_setup,
+                                        lab_teardown),
+        cmocka_unit_test_setup_teardown(uefi_keeps_its_variables, lab_setup, lab_teardown),
+        cmocka_unit_test_setup_teardown(tpm_is_there_and_keeps_its_state, lab_setup, lab_teardown),
+        cmocka_unit_test_setup_teardown(virtiofs_shares_a_folder, lab_setup, lab_teardown),
+        cmocka_unit_test_setup_teardown(panic_of_the_guest_is_noticed, lab_setup, lab_teardown),
+        cmocka_unit_test_setup_teardown(sata_usb_old_cards_and_9p_work, lab_setup, lab_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
