@@ -17,4 +17,11 @@ if(TARGET hvkit-command)
                  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/integration/cli_${name}.sh $<TARGET_FILE:hvkit-command>)
         set_tests_properties(integration/cli-${name} PROPERTIES TIMEOUT 120 LABELS integration SKIP_RETURN_CODE 77)
     endforeach()
+    if(TARGET hvkit-driver-qemu)
+        add_test(NAME integration/cli-guest
+                 COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/integration/cli_guest.sh $<TARGET_FILE:hvkit-command>
+                         ${PROJECT_SOURCE_DIR}/build/guest)
+        set_tests_properties(integration/cli-guest PROPERTIES TIMEOUT 240 LABELS integration SKIP_RETURN_CODE 77
+                             FIXTURES_REQUIRED qemu-guest)
+    endif()
 endif()
