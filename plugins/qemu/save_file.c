@@ -143,7 +143,8 @@ char *save_file_read(int fd, const char *path, struct save_header *out_header,
         hvk_error_errno(err, errno, "read '%s'", path);
         return NULL;
     }
-    if ((uint64_t)st.st_size < out_header->data_offset + out_header->data_size) {
+    uint64_t size = (uint64_t)st.st_size;
+    if (size < out_header->data_offset || size - out_header->data_offset < out_header->data_size) {
         hvk_error_set(err, HVK_ERR_STATE_DAMAGED, "'%s' is cut off", path);
         return NULL;
     }
