@@ -185,12 +185,21 @@ static bool files_look(const struct look *look, DIR *directory, const char *path
             continue;
         if (++count > SCAN_FILES_MAX)
             return hvk_error_set(err, HVK_ERR_LIMIT,
-                                 "the driver directory %s has more than %d files", path,
-                                 SCAN_FILES_MAX);
+                                 "the directory has more than %d files named *%s: name one that "
+                                 "holds drivers only",
+                                 SCAN_FILES_MAX, DRIVER_SUFFIX);
         if (!file_look(look, path, dirfd(directory), entry->d_name, origin, err))
             return false;
     }
     return errno == 0 || hvk_error_errno(err, errno, "read the driver directory %s", path);
+}
+
+/* All of a directory's files or none: its order must not decide between drivers. */
+static void candidates_drop(struct scan *scan, size_t first)
+{
+    for (size_t i = first; i < scan->candidates.count; i++)
+        candidate_fini(vector_at(&scan->candidates, i));
+    scan->candidates.count = first;
 }
 
 static bool directory_was_read(const struct scan *scan, const char *path)
@@ -237,9 +246,11 @@ static bool directory_look(const struct look *look, const char *path, const char
         return directory_refuse(look, path, origin, &reason, err);
     if (directory_was_read(look->scan, canonical))
         return true;
-    if (look->scan->directories.count == SCAN_DIRECTORIES_MAX)
-        return hvk_error_set(err, HVK_ERR_LIMIT, "more than %d driver directories",
-                             SCAN_DIRECTORIES_MAX);
+    if (look->scan->directories.count == SCAN_DIRECTORIES_MAX) {
+        hvk_error_set(&reason, HVK_ERR_LIMIT, "there are more than %d driver directories",
+                      SCAN_DIRECTORIES_MAX);
+        return directory_refuse(look, canonical, origin, &reason, err);
+    }
     const char *kept = canonical;
     if (!directory_remember(look->scan, &canonical, err))
         return false;
@@ -247,7 +258,11 @@ static bool directory_look(const struct look *look, const char *path, const char
     if (!directory)
         return hvk_error_errno(err, errno, "read the driver directory %s", kept);
     fd = -1; /* the DIR's now */
-    return files_look(look, directory, kept, origin, err);
+    size_t first = look->scan->candidates.count;
+    if (files_look(look, directory, kept, origin, &reason))
+        return true;
+    candidates_drop(look->scan, first);
+    return directory_refuse(look, kept, origin, &reason, err);
 }
 
 /* Beside the object that this code is in: libhvkit, or the program that has it inside. */

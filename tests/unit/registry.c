@@ -3,6 +3,7 @@
 #include "registry.h"
 
 #include "fixture.h"
+#include "scan.h"
 #include <base/cleanup.h>
 #include <base/string.h>
 #include <elf.h>
@@ -242,6 +243,43 @@ static void a_directory_that_others_can_write_to_is_refused(void **state)
     assert_false(list->items[0].usable);
 }
 
+static void a_directory_of_too_many_files_costs_no_other_directory(void **state)
+{
+    const struct place *place = *state;
+    place_install(place, "good", "good");
+    assert_int_equal(mkdir(place_path(place, "crowd"), 0755), 0);
+    for (int i = 0; i <= SCAN_FILES_MAX; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "crowd/%d.so", i);
+        place_write(place, name, "");
+    }
+    auto_free char *paths = string_format("%s:%s", place_path(place, "crowd"), place->drivers);
+    setenv("HVKIT_DRIVER_PATH", paths, 1);
+    auto_free struct hvk_driver_info_list *list = list_all();
+    assert_int_equal(list->count, 2);
+    assert_false(item_of(list, "/crowd")->usable);
+    assert_contains(item_of(list, "/crowd")->decision, "has more than 1024 files");
+    assert_true(item_of(list, "/good.so")->usable);
+}
+
+static void too_many_directories_cost_no_driver_of_the_first(void **state)
+{
+    const struct place *place = *state;
+    auto_free char *paths = strdup(place->drivers);
+    place_install(place, "good", "good");
+    for (int i = 0; i <= SCAN_DIRECTORIES_MAX; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "many%d", i);
+        assert_int_equal(mkdir(place_path(place, name), 0755), 0);
+        auto_free char *before = paths;
+        paths = string_format("%s:%s", before, place_path(place, name));
+    }
+    setenv("HVKIT_DRIVER_PATH", paths, 1);
+    auto_free struct hvk_driver_info_list *list = list_all();
+    assert_true(item_of(list, "/good.so")->usable);
+    assert_contains(item_of(list, "/many64")->decision, "more than 64 driver directories");
+}
+
 static void a_link_out_of_the_directory_is_refused(void **state)
 {
     const struct place *place = *state;
@@ -476,6 +514,8 @@ int main(void)
         TEST(a_file_that_others_can_write_to_is_refused),
         TEST(a_file_of_another_owner_is_refused),
         TEST(a_directory_that_others_can_write_to_is_refused),
+        TEST(a_directory_of_too_many_files_costs_no_other_directory),
+        TEST(too_many_directories_cost_no_driver_of_the_first),
         TEST(a_link_out_of_the_directory_is_refused),
         TEST(a_link_within_the_directory_is_the_file_itself),
         TEST(a_file_under_two_names_is_one_driver),
