@@ -187,6 +187,7 @@ static int32_t start(const struct caps_identity *identity, int fd, int log_fd, i
         NULL,
     };
     struct hvk_spawn spawn = {.size = sizeof spawn,
+                              .flags = HVK_SPAWN_BOUND,
                               .path = identity->path,
                               .argv = argv,
                               .stdin_fd = -1,

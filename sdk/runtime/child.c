@@ -27,6 +27,7 @@ static const char *const step_names[] = {
     [CHILD_STEP_CLONE] = "create a process",
     [CHILD_STEP_CGROUP] = "enter its cgroup",
     [CHILD_STEP_SESSION] = "start a session",
+    [CHILD_STEP_BIND] = "bind it to its starter",
     [CHILD_STEP_STREAMS] = "connect its standard streams",
     [CHILD_STEP_KEEP] = "keep the descriptors that it needs",
     [CHILD_STEP_CLOSE] = "close the other descriptors (needs Linux 5.9)",
@@ -74,9 +75,13 @@ static bool spawn_check(const struct hvk_spawn *spawn, struct hvk_error *err)
     if (!spawn->argv || !spawn->argv[0])
         return hvk_error_set(err, HVK_ERR_INVALID_ARG, "cannot start '%s' without an argv[0]",
                              spawn->path);
-    if (spawn->flags & ~HVK_SPAWN_DAEMON)
+    if (spawn->flags & ~(HVK_SPAWN_DAEMON | HVK_SPAWN_BOUND))
         return hvk_error_set(err, HVK_ERR_INVALID_ARG, "cannot start '%s': unknown flags 0x%x",
-                             spawn->path, spawn->flags & ~HVK_SPAWN_DAEMON);
+                             spawn->path, spawn->flags & ~(HVK_SPAWN_DAEMON | HVK_SPAWN_BOUND));
+    if (spawn->flags == (HVK_SPAWN_DAEMON | HVK_SPAWN_BOUND))
+        return hvk_error_set(err, HVK_ERR_INVALID_ARG,
+                             "cannot start '%s' both as a daemon and bound to its starter",
+                             spawn->path);
     if (spawn->fd_count > CHILD_FDS_MAX)
         return hvk_error_set(err, HVK_ERR_LIMIT,
                              "cannot start '%s' with %u descriptors: at most %d are passed on",
@@ -103,6 +108,7 @@ int32_t child_spawn(const struct hvk_spawn *spawn, int32_t *out_pidfd, struct hv
         .cgroup_fd = spawn->cgroup_fd,
         .directory_fd = spawn->directory_fd,
         .is_daemon = spawn->flags & HVK_SPAWN_DAEMON,
+        .bound_to = spawn->flags & HVK_SPAWN_BOUND ? getpid() : 0,
     };
     child_start(&plan);
     if (plan.failure != 0) {

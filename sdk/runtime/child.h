@@ -18,7 +18,10 @@
  * a zombie; the application gets its SIGCHLD, and one that reaps every child or ignores SIGCHLD
  * may take the status away (see child_wait). With it the process has a session of its own and is
  * init's child from the beginning: the application sees neither SIGCHLD nor zombie, and nothing
- * has to be reaped. */
+ * has to be reaped.
+ *
+ * With HVK_SPAWN_BOUND it gets SIGKILL when the thread that called this ends, however it does: for
+ * a helper whose starter waits for it. Not together with HVK_SPAWN_DAEMON. */
 int32_t child_spawn(const struct hvk_spawn *spawn, int32_t *out_pidfd, struct hvk_error *err);
 
 /* A pidfd for a process that another owner started, if it is still the one that started at

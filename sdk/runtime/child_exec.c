@@ -17,6 +17,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -111,6 +112,13 @@ IN_CHILD static bool start_session(const struct child_plan *plan)
     return !plan->is_daemon || syscall(SYS_setsid) >= 0;
 }
 
+/* A starter that ended before this took effect has left the child to somebody else already. */
+IN_CHILD static bool bind_to_starter(const struct child_plan *plan)
+{
+    return !plan->bound_to || (syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL) == 0 &&
+                               syscall(SYS_getppid) == plan->bound_to);
+}
+
 IN_CHILD static bool unblock_and_execute(const struct child_plan *plan)
 {
     set_signal_mask(0, NULL);
@@ -124,10 +132,10 @@ static const struct {
     enum child_step step;
     bool (*take)(const struct child_plan *plan);
 } steps[] = {
-    {CHILD_STEP_CGROUP, enter_cgroup},        {CHILD_STEP_SESSION, start_session},
-    {CHILD_STEP_DIRECTORY, change_directory}, {CHILD_STEP_KEEP, keep_fds},
-    {CHILD_STEP_STREAMS, connect_streams},    {CHILD_STEP_CLOSE, close_others},
-    {CHILD_STEP_EXEC, unblock_and_execute},
+    {CHILD_STEP_CGROUP, enter_cgroup},  {CHILD_STEP_SESSION, start_session},
+    {CHILD_STEP_BIND, bind_to_starter}, {CHILD_STEP_DIRECTORY, change_directory},
+    {CHILD_STEP_KEEP, keep_fds},        {CHILD_STEP_STREAMS, connect_streams},
+    {CHILD_STEP_CLOSE, close_others},   {CHILD_STEP_EXEC, unblock_and_execute},
 };
 #define STEP_COUNT (sizeof steps / sizeof steps[0])
 

@@ -10,6 +10,7 @@ enum child_step {
     CHILD_STEP_CLONE,
     CHILD_STEP_CGROUP,
     CHILD_STEP_SESSION,
+    CHILD_STEP_BIND,
     CHILD_STEP_STREAMS,
     CHILD_STEP_KEEP,
     CHILD_STEP_CLOSE,
@@ -28,6 +29,7 @@ struct child_plan {
     int32_t cgroup_fd;
     int32_t directory_fd;
     bool is_daemon;
+    int32_t bound_to; /* the starter's pid, with which the child ends; 0: it does not */
 
     /* The outcome. */
     int32_t pid;

@@ -346,6 +346,48 @@ static void daemon_tells_its_exit_code_where_the_kernel_can(void **state)
     assert_int_equal(status, 42);
 }
 
+/* Starts a bound child, says its pid and waits to be killed. */
+static void start_bound(int say_to)
+{
+    int pidfd;
+    int32_t pid = start_plain("hang", HVK_SPAWN_BOUND, &pidfd);
+    if (write(say_to, &pid, sizeof pid) == sizeof pid)
+        pause();
+    _exit(1);
+}
+
+static void bound_child_ends_with_a_starter_that_is_killed(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    pid_t starter = fork();
+    if (starter == 0)
+        start_bound(ends[1]);
+    int32_t pid;
+    assert_int_equal(read(ends[0], &pid, sizeof pid), sizeof pid);
+    int pidfd = child_adopt(pid, child_start_time(pid), NULL);
+    assert_true(pidfd >= 0);
+    kill(starter, SIGKILL);
+    assert_int_equal(waitpid(starter, NULL, 0), starter);
+    assert_true(child_wait(pidfd, 10000, NULL, NULL));
+    close(pidfd);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void bound_child_is_no_daemon(void **state)
+{
+    (void)state;
+    const char *const argv[] = {"test-child", NULL};
+    struct hvk_spawn spawn = spawn_of(argv);
+    struct hvk_error err;
+    int pidfd;
+    spawn.flags = HVK_SPAWN_DAEMON | HVK_SPAWN_BOUND;
+    assert_int_equal(child_spawn(&spawn, &pidfd, &err), -1);
+    assert_int_equal(err.code, HVK_ERR_INVALID_ARG);
+}
+
 static void adopting_needs_the_same_process(void **state)
 {
     (void)state;
@@ -428,6 +470,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(program_starts_with_clean_signals_environment_and_directory),
         cmocka_unit_test(daemon_is_neither_a_zombie_nor_a_signal_of_the_application),
         cmocka_unit_test(daemon_tells_its_exit_code_where_the_kernel_can),
+        cmocka_unit_test(bound_child_ends_with_a_starter_that_is_killed),
+        cmocka_unit_test(bound_child_is_no_daemon),
         cmocka_unit_test(adopting_needs_the_same_process),
         cmocka_unit_test(many_threads_start_processes_at_once),
     };

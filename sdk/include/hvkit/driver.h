@@ -285,6 +285,7 @@ struct hvk_spawn {
     uint64_t reserved;
 };
 #define HVK_SPAWN_DAEMON (1u << 0) /* a session of its own; outlives the process that starts it */
+#define HVK_SPAWN_BOUND (1u << 1)  /* killed when the thread that starts it ends: for one who waits */
 
 /* Given to hvk_driver.start; valid until hvk_driver.stop. Members are only appended: compare
  * `size` (or revision) before using one that is newer than the driver's target revision. All
