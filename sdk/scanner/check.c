@@ -141,9 +141,22 @@ static bool check_record(struct report *faults, const struct record *record)
     return good;
 }
 
+/* Values become constants of every program that includes a header. */
+static bool check_constant(struct report *faults, const struct value *value)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    if (string_starts_with(value->c_name, "HVK_") && !value->c_name[strspn(value->c_name, letters)])
+        return true;
+    return report(faults, &value->at,
+                  "'%s' is no name of a constant; expected HVK_ and capital letters, digits and "
+                  "'_'",
+                  value->c_name);
+}
+
 static bool check_value(struct report *faults, const struct set *set, const struct value *value)
 {
     bool good = check_doc(faults, &value->at, value->doc, "value", value->c_name);
+    good = check_constant(faults, value) && good;
     uint32_t number = (uint32_t)value->number;
     if (set->kind == SET_NAMES && strpbrk(value->text, "\"\\"))
         good = report(faults, &value->at, "the name of %s has a quote or a backslash in it",
@@ -325,9 +338,36 @@ static bool check_object(struct report *faults, const struct object *object)
     return check_events(faults, object) && good;
 }
 
-bool check_description(struct description *description)
+/* ---- what is common ------------------------------------------------------------------------- */
+
+static bool check_limits(struct report *faults, const struct vector *limits)
 {
     bool good = true;
+    VECTOR_FOR_EACH (limits, struct limit, limit)
+        for (const struct limit *other = limits->items; other < limit; other++)
+            if (strcmp(other->name, limit->name) == 0)
+                good = report(faults, &limit->at, "<limit> '%s' is described twice", limit->name);
+    return good;
+}
+
+static bool check_permissions(struct report *faults, const struct vector *permissions)
+{
+    bool good = true;
+    VECTOR_FOR_EACH (permissions, struct permission, permission) {
+        good = check_identifier(faults, &permission->at, permission->name) && good;
+        for (const struct permission *other = permissions->items; other < permission; other++)
+            if (strcmp(other->object, permission->object) == 0 &&
+                strcmp(other->name, permission->name) == 0)
+                good = report(faults, &permission->at, "permission '%s:%s' is described twice",
+                              permission->object, permission->name);
+    }
+    return good;
+}
+
+bool check_description(struct description *description)
+{
+    bool good = check_limits(description->faults, &description->limits);
+    good = check_permissions(description->faults, &description->permissions) && good;
     VECTOR_FOR_EACH (&description->objects, struct object *, object)
         good = check_object(description->faults, *object) && good;
     return good;

@@ -133,7 +133,7 @@ static const struct {
      "4:3:", "<methud> cannot stand in <object>; expected: doc enum"},
     {"an unknown attribute", HEAD VALUE "<doc kolor='red'>x</doc>\n" TAIL,
      "4:6:", "<doc> has no attribute 'kolor'"},
-    {"an empty attribute", HEAD VALUE "<enum name='' prefix='X_'/>\n" TAIL,
+    {"an empty attribute", HEAD VALUE "<enum name='' prefix='HVK_X_'/>\n" TAIL,
      "4:7:", "attribute 'name' of <enum> is empty"},
     {"a missing attribute", HEAD VALUE "<method name='look' slot='0'/>\n" TAIL,
      "4:1:", "<method> lacks its attribute 'class'"},
@@ -143,6 +143,19 @@ static const struct {
      "4:1:", "takes no text; move it into <doc>"},
     {"a method without words", HEAD VALUE METHOD("<permit need='thing:read'/>") TAIL,
      "4:1:", "method 'look' is not documented"},
+    {"a value whose name is no identifier",
+     HEAD VALUE "<enum name='state' prefix='HVK_STATE_'><doc>x</doc>"
+                "<value name='a b' value='1'>x</value></enum>\n" GOOD_METHOD TAIL,
+     "4:", "'HVK_STATE_a b' is no name of a constant"},
+    {"a prefix of another name space",
+     HEAD VALUE "<enum name='state' prefix='STATE_'><doc>x</doc>"
+                "<value name='ON' value='1'>x</value></enum>\n" GOOD_METHOD TAIL,
+     "4:", "'STATE_ON' is no name of a constant"},
+    {"a permission that is there already",
+     "<common>\n<permission object='thing' name='read'>x</permission></common>\n",
+     "2:1:", "permission 'thing:read' is described twice"},
+    {"a bound that is there already", "<common>\n<limit name='NAME' value='3'>x</limit></common>\n",
+     "2:1:", "<limit> 'NAME' is described twice"},
     {"an argument without words",
      HEAD VALUE METHOD("<doc>x</doc><arg name='secret' type='int32'/><permit need='thing:read'/>")
          TAIL,
@@ -162,9 +175,10 @@ static const struct {
     {"a method without a permission", HEAD VALUE METHOD("<doc>x</doc>") TAIL,
      "4:1:", "needs no permission in some case"},
     {"a permission that depends on a flag alone",
-     HEAD VALUE "<flagset name='how' prefix='X_'><doc>How.</doc><flag name='A' value='1'>a</flag>"
-                "</flagset>\n" METHOD("<doc>x</doc><flags set='how'/>"
-                                      "<permit need='thing:read' any='A'/>") TAIL,
+     HEAD VALUE
+     "<flagset name='how' prefix='HVK_X_'><doc>How.</doc><flag name='A' value='1'>a</flag>"
+     "</flagset>\n" METHOD("<doc>x</doc><flags set='how'/>"
+                           "<permit need='thing:read' any='A'/>") TAIL,
      "5:1:", "needs no permission in some case"},
     {"an unknown permission", HEAD VALUE METHOD("<doc>x</doc>\n<permit need='thing:write'/>") TAIL,
      "6:9:", "unknown permission 'thing:write'"},
@@ -201,26 +215,29 @@ static const struct {
                        "<permit need='thing:read'/>") TAIL,
      "6:8:", "unknown set 'how'"},
     {"an unknown flag",
-     HEAD VALUE "<flagset name='how' prefix='X_'><doc>How.</doc><flag name='A' value='1'>a</flag>"
-                "</flagset>\n" METHOD("<doc>x</doc><flags set='how'/><permit need='thing:read'/>\n"
-                                      "<permit need='thing:read' any='B'/>") TAIL,
+     HEAD VALUE
+     "<flagset name='how' prefix='HVK_X_'><doc>How.</doc><flag name='A' value='1'>a</flag>"
+     "</flagset>\n" METHOD("<doc>x</doc><flags set='how'/><permit need='thing:read'/>\n"
+                           "<permit need='thing:read' any='B'/>") TAIL,
      "7:27:", "'B' is not among the flags"},
     {"two flags of one value",
-     HEAD VALUE "<flagset name='how' prefix='X_'><doc>How.</doc><flag name='A' value='1'>a</flag>\n"
-                "<flag name='B' value='1'>b</flag></flagset>\n" TAIL,
-     "5:1:", "X_B has the name or the value of X_A"},
+     HEAD VALUE
+     "<flagset name='how' prefix='HVK_X_'><doc>How.</doc><flag name='A' value='1'>a</flag>\n"
+     "<flag name='B' value='1'>b</flag></flagset>\n" TAIL,
+     "5:1:", "HVK_X_B has the name or the value of HVK_X_A"},
     {"a flag of two bits",
-     HEAD VALUE "<flagset name='how' prefix='X_'><doc>How.</doc>\n"
+     HEAD VALUE "<flagset name='how' prefix='HVK_X_'><doc>How.</doc>\n"
                 "<flag name='A' value='3'>a</flag></flagset>\n" TAIL,
-     "5:1:", "flag X_A is not one bit"},
+     "5:1:", "flag HVK_X_A is not one bit"},
     {"two sets whose flags clash",
-     HEAD VALUE "<flagset name='how' prefix='X_'><doc>How.</doc><flag name='A' value='1'>a</flag>"
-                "</flagset>\n<flagset name='what' prefix='Y_'><doc>What.</doc>"
-                "<flag name='B' value='1'>b</flag></flagset>\n" METHOD(
-                    "<doc>x</doc>\n<flags set='how what'/><permit need='thing:read'/>") TAIL,
+     HEAD VALUE
+     "<flagset name='how' prefix='HVK_X_'><doc>How.</doc><flag name='A' value='1'>a</flag>"
+     "</flagset>\n<flagset name='what' prefix='HVK_Y_'><doc>What.</doc>"
+     "<flag name='B' value='1'>b</flag></flagset>\n" METHOD(
+         "<doc>x</doc>\n<flags set='how what'/><permit need='thing:read'/>") TAIL,
      "8:1:", "flag B of set 'what' has a bit that another set"},
     {"a value that is no number",
-     HEAD VALUE "<enum name='how' prefix='X_'><doc>How.</doc>\n"
+     HEAD VALUE "<enum name='how' prefix='HVK_X_'><doc>How.</doc>\n"
                 "<value name='A' value='one'>a</value></enum>\n" TAIL,
      "5:17:", "'one' is no number"},
     {"a hole in a record",
@@ -259,9 +276,9 @@ static const struct {
      HEAD VALUE METHOD("<doc>x */ y</doc><permit need='thing:read'/>") TAIL,
      "4:1:", "end a C comment"},
     {"a parameter's name with a quote",
-     HEAD VALUE "<names name='how' prefix='X_'><doc>How.</doc>\n"
+     HEAD VALUE "<names name='how' prefix='HVK_X_'><doc>How.</doc>\n"
                 "<name name='A' value='a&quot;b'>a</name></names>\n" TAIL,
-     "5:1:", "the name of X_A has a quote"},
+     "5:1:", "the name of HVK_X_A has a quote"},
     {"an object of parts alone", "<object name='thing' part='one'/>",
      "1:1:", "object 'thing' has only parts"},
     {"an event without a permission",
@@ -317,7 +334,7 @@ static void deep_nesting_is_refused(void **state)
 /* ---- the baseline --------------------------------------------------------------------------- */
 
 #define FLAGS(value)                                                                               \
-    "<flagset name='how' prefix='X_'><doc>How.</doc>\n<flag name='A' value='" value                \
+    "<flagset name='how' prefix='HVK_X_'><doc>How.</doc>\n<flag name='A' value='" value            \
     "'>a</flag></flagset>\n"
 #define NUMBERS(members) "<record name='numbers'><doc>Numbers.</doc>\n" members "</record>\n"
 #define MEMBER(name) "<field name='" name "' type='uint32'>x</field>\n"
@@ -355,7 +372,7 @@ static void what_was_appended_is_found_again(void **state)
     assert_non_null(text);
     assert_non_null(strstr(text, "# a comment\n"));
     assert_non_null(strstr(text, "slot thing 0: look offset 8 (struct hvk_call *call, "));
-    assert_non_null(strstr(text, "value X_A: 1\n"));
+    assert_non_null(strstr(text, "value HVK_X_A: 1\n"));
     assert_non_null(strstr(text, "member numbers.b: offset 8 uint32_t b\n"));
     assert_non_null(strstr(text, "record numbers 1: size 12\n"));
     assert_non_null(strstr(text, "event HVK_EVENT_THING_GONE: 0x10000\n"));
@@ -374,7 +391,7 @@ static void a_contradiction_of_the_baseline_is_refused(void **state)
     } broken[] = {
         {"another value of a flag",
          HEAD VALUE GOOD_METHOD FLAGS("2") NUMBERS(MEMBER("a") MEMBER("b")) EVENT("0") TAIL,
-         "'value X_A' contradicts"},
+         "'value HVK_X_A' contradicts"},
         {"members in another order",
          HEAD VALUE GOOD_METHOD FLAGS("1") NUMBERS(MEMBER("b") MEMBER("a")) EVENT("0") TAIL,
          "'member numbers.b' contradicts"},
@@ -408,12 +425,12 @@ static void a_contradiction_of_the_baseline_is_refused(void **state)
 static void what_is_new_must_be_appended(void **state)
 {
     static const char more[] = HEAD VALUE GOOD_METHOD FLAGS("1") NUMBERS(MEMBER("a") MEMBER("b"))
-        EVENT("0") "<enum name='e' prefix='E_'><doc>x</doc><value name='A' value='7'>x</value>"
+        EVENT("0") "<enum name='e' prefix='HVK_E_'><doc>x</doc><value name='A' value='7'>x</value>"
                    "</enum>\n" TAIL;
     struct fixture *fixture = *state;
     promise(fixture);
     assert_false(compare(fixture, more, false));
-    assert_non_null(strstr(fixture->said, "'value E_A' is not in "));
+    assert_non_null(strstr(fixture->said, "'value HVK_E_A' is not in "));
     assert_non_null(strstr(fixture->said, "abi-append"));
     assert_true(compare(fixture, more, true));
     assert_true(compare(fixture, more, false));
@@ -424,7 +441,7 @@ static void a_damaged_baseline_is_named(void **state)
     struct fixture *fixture = *state;
     struct baseline baseline = {0};
     assert_true(build(fixture, promised));
-    const char *path = write_text(fixture, "abi.baseline", "value X_A: 1\nnonsense\n");
+    const char *path = write_text(fixture, "abi.baseline", "value HVK_X_A: 1\nnonsense\n");
     assert_false(baseline_read(&fixture->description, path, &baseline));
     fflush(fixture->faults.to);
     assert_non_null(strstr(fixture->said, "abi.baseline:2:1: not a line of a baseline"));
