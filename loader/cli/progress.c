@@ -3,7 +3,7 @@
 #include <base/string.h>
 #include <inttypes.h>
 
-#define TICK_MILLISECONDS 500u
+#define TICK_MILLISECONDS 200u
 #define QUESTION_MILLISECONDS 1000u
 #define ABORT_MILLISECONDS 5000u
 
