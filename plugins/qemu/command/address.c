@@ -243,6 +243,8 @@ bool address_assign_device(struct build *b, const struct family *family,
         return assign_slot(b, ARRAY_OF(&devices->smartcards), device, type, CCID_SLOTS,
                            family->element);
     case MODEL_ADDRESS_DIMM:
+        if (!b->domain->max_memory.node.present)
+            return true; /* memory_device_build() says what is missing */
         return assign_slot(b, ARRAY_OF(&devices->memories), device, type,
                            (uint32_t)b->domain->max_memory.slots.value, family->element);
     }

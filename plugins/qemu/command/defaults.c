@@ -4,6 +4,7 @@
 #include "command/defaults.h"
 
 #include "command/defaults_device.h"
+#include "command/machine.h"
 #include "command/pci.h"
 
 struct model_controller *defaults_find_controller(const struct model_domain *domain,
@@ -274,8 +275,8 @@ static bool fill_balloon(struct build *b)
 bool defaults_fill(struct build *b)
 {
     static bool (*const steps[])(struct build * b) = {
-        fill_machine, fill_lifecycle,           fill_amounts, fill_iothreads, defaults_fill_devices,
-        fill_balloon, fill_builtin_controllers,
+        fill_machine,   machine_check,         fill_lifecycle, fill_amounts,
+        fill_iothreads, defaults_fill_devices, fill_balloon,   fill_builtin_controllers,
     };
     b->domain->devices.node.present = true;
     for (size_t i = 0; i < ARRAY_SIZE(steps); i++)

@@ -97,7 +97,7 @@ static bool add_monitor(struct build *b)
            build_option(b, "-mon", "chardev=" COMMAND_MONITOR_ID ",id=monitor,mode=control");
 }
 
-static bool check_platform(struct build *b)
+bool machine_check(struct build *b)
 {
     const struct model_os_type *type = &b->domain->os.type;
     const struct model_bios *bios = &b->domain->os.bios;
@@ -120,6 +120,6 @@ static bool check_platform(struct build *b)
 
 bool machine_build(struct build *b)
 {
-    return check_platform(b) && add_name(b) && add_machine(b) && cpu_build(b) && memory_build(b) &&
-           add_uuid(b) && add_monitor(b) && platform_build(b) && boot_build(b);
+    return add_name(b) && add_machine(b) && cpu_build(b) && memory_build(b) && add_uuid(b) &&
+           add_monitor(b) && platform_build(b) && boot_build(b);
 }

@@ -5,6 +5,9 @@
 
 #include "command/build.h"
 
+/* Is it a machine that this driver makes? (machine.c) */
+bool machine_check(struct build *b);
+
 bool machine_build(struct build *b);  /* -name to -cpu (machine.c) */
 bool cpu_build(struct build *b);      /* -cpu (cpu.c) */
 bool memory_build(struct build *b);   /* -m, -smp, -numa, memory backends (memory.c) */
