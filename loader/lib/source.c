@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 
 struct hvk_source {
-    struct list entry;      /* in the node's sources; with it `listed_quiet`: under its mutex */
+    struct list entry; /* in the node's sources; with it `listed_quiet`: under its mutex */
     bool listed_quiet;
     atomic_uint references; /* the driver's, the loop's, a queued callback's */
     struct hvk_node *node;
@@ -20,7 +20,10 @@ struct hvk_source {
     hvk_fd_function fd_function;
     hvk_timer_function timer_function;
     void *user;
-    pthread_mutex_t mutex; /* recursive; held while the callback runs */
+    pthread_mutex_t mutex; /* never held while the callback runs, which may use other sources */
+    pthread_cond_t idle;
+    bool running; /* the callback, on this thread: */
+    pthread_t runner;
     bool removed;
     bool quiet;      /* the driver is being closed: it is called back no more */
     uint32_t events; /* wanted */
@@ -32,6 +35,7 @@ static void source_unref(struct hvk_source *source)
 {
     if (!source || atomic_fetch_sub(&source->references, 1) != 1)
         return;
+    pthread_cond_destroy(&source->idle);
     pthread_mutex_destroy(&source->mutex);
     free(source);
 }
@@ -67,13 +71,27 @@ static void source_call(struct hvk_source *source, struct lane_job *job)
     context_fini(&context);
 }
 
+/* With the mutex: returns when no callback runs, or the one that runs is the caller's own. */
+static void source_await_idle(struct hvk_source *source)
+{
+    while (source->running && !pthread_equal(source->runner, pthread_self()))
+        pthread_cond_wait(&source->idle, &source->mutex);
+}
+
 static void source_run(struct lane_job *job, void *user)
 {
     struct hvk_source *source = user;
     pthread_mutex_lock(&source->mutex);
     atomic_store(&source->queued, false);
-    if (!source->removed && !source->quiet)
+    if (!source->removed && !source->quiet) {
+        source->running = true;
+        source->runner = pthread_self();
+        pthread_mutex_unlock(&source->mutex);
         source_call(source, job);
+        pthread_mutex_lock(&source->mutex);
+        source->running = false;
+        pthread_cond_broadcast(&source->idle);
+    }
     if (!source->removed && !source->quiet && source->fd >= 0)
         source_arm(source);
     pthread_mutex_unlock(&source->mutex);
@@ -167,11 +185,8 @@ static struct hvk_source *source_new(struct hvk_node *node, uint32_t kind, const
         free(source);
         return NULL;
     }
-    pthread_mutexattr_t attributes;
-    pthread_mutexattr_init(&attributes);
-    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
-    pthread_mutex_init(&source->mutex, &attributes);
-    pthread_mutexattr_destroy(&attributes);
+    pthread_mutex_init(&source->mutex, NULL);
+    pthread_cond_init(&source->idle, NULL);
     atomic_init(&source->references, 2);
     source->node = node;
     source->lane = lane;
@@ -181,6 +196,7 @@ static struct hvk_source *source_new(struct hvk_node *node, uint32_t kind, const
     if (source_enter(node, source, err))
         return source;
     node_lane_put(node, lane);
+    pthread_cond_destroy(&source->idle);
     pthread_mutex_destroy(&source->mutex);
     free(source);
     return NULL;
@@ -203,7 +219,8 @@ struct hvk_source *source_watch_fd(struct hvk_node *node, uint32_t kind, const u
 {
     struct hvk_error err;
     struct loop *loop = core_loop(&err);
-    struct hvk_source *source = loop && node && function ? source_new(node, kind, key, user, &err) : NULL;
+    struct hvk_source *source =
+        loop && node && function ? source_new(node, kind, key, user, &err) : NULL;
     if (!source)
         return NULL;
     source->fd = fd;
@@ -223,7 +240,8 @@ struct hvk_source *source_add_timer(struct hvk_node *node, uint32_t kind, const 
 {
     struct hvk_error err;
     struct loop *loop = core_loop(&err);
-    struct hvk_source *source = loop && node && function ? source_new(node, kind, key, user, &err) : NULL;
+    struct hvk_source *source =
+        loop && node && function ? source_new(node, kind, key, user, &err) : NULL;
     if (!source)
         return NULL;
     source->timer_function = function;
@@ -251,6 +269,7 @@ void source_remove(struct hvk_source *source)
     pthread_mutex_lock(&source->mutex);
     bool first = !source->removed;
     source->removed = true;
+    source_await_idle(source);
     pthread_mutex_unlock(&source->mutex);
     if (!first)
         return;
@@ -265,8 +284,7 @@ static struct hvk_source *source_take_loud(struct hvk_node *node)
 {
     struct hvk_source *loud = NULL;
     pthread_mutex_lock(&node->mutex);
-    LIST_FOR_EACH(&node->sources, entry)
-    {
+    LIST_FOR_EACH (&node->sources, entry) {
         struct hvk_source *source = LIST_ENTRY(entry, struct hvk_source, entry);
         if (!source->listed_quiet) {
             loud = source;
@@ -281,13 +299,14 @@ static struct hvk_source *source_take_loud(struct hvk_node *node)
     return loud;
 }
 
-/* The mutex of a source whose callback runs is taken after it: what that added is found next. */
+/* A callback that runs is waited for: what it added is found next. */
 void source_quiet_all(struct hvk_node *node)
 {
     struct hvk_source *source;
     while ((source = source_take_loud(node))) {
         pthread_mutex_lock(&source->mutex);
         source->quiet = true;
+        source_await_idle(source);
         pthread_mutex_unlock(&source->mutex);
         source_unref(source);
     }
