@@ -48,7 +48,7 @@ static bool is_alive(struct machine *machine)
     if (!run->of_this_boot)
         return false;
     adopt_process(&run->qemu);
-    VECTOR_FOR_EACH(&run->helpers, struct process, helper)
+    VECTOR_FOR_EACH (&run->helpers, struct process, helper)
         adopt_process(helper);
     return run->qemu.pidfd >= 0 && run->started && !machine->autodestroy && !run->destroy_asked;
 }

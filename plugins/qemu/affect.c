@@ -21,8 +21,7 @@ bool affect_resolve(struct hvk_call *call, const struct machine *machine, uint32
     return true;
 }
 
-bool affect_config(struct hvk_call *call, struct machine *machine, affect_change change,
-                   void *user)
+bool affect_config(struct hvk_call *call, struct machine *machine, affect_change change, void *user)
 {
     auto_model_domain fresh = model_domain_copy(machine->config, &call->error);
     if (!fresh || !change(fresh, user, &call->error))

@@ -98,7 +98,8 @@ static bool receive(struct agent *agent, struct hvk_error *err)
         if (got < 0 && (errno == EAGAIN || errno == EINTR))
             continue;
         if (got <= 0)
-            return hvk_error_set(err, HVK_ERR_AGENT_UNRESPONSIVE, "the guest agent's channel closed");
+            return hvk_error_set(err, HVK_ERR_AGENT_UNRESPONSIVE,
+                                 "the guest agent's channel closed");
         if (!feed(agent, data, (size_t)got, err))
             return false;
     }
@@ -144,8 +145,9 @@ static void agent_fini(struct agent *agent)
 static bool converse(const char *path, const char *name, json_t *arguments, bool answers,
                      json_t **out_result, struct hvk_error *err)
 {
-    AUTO(agent_fini) struct agent agent = {.fd = -1, .deadline_ms = now_ms() + AGENT_TIMEOUT_MS,
-                                           .splitter = QMP_SPLITTER_INIT};
+    AUTO(agent_fini)
+    struct agent agent = {
+        .fd = -1, .deadline_ms = now_ms() + AGENT_TIMEOUT_MS, .splitter = QMP_SPLITTER_INIT};
     if (!connect_agent(&agent, path, err) || !synchronise(&agent, err) ||
         !send_command(&agent, name, arguments, err))
         return false;
@@ -191,8 +193,8 @@ static bool call_outside(struct hvk_call *call, struct machine *machine, const c
     return back && ok;
 }
 
-bool agent_call(struct hvk_call *call, struct machine *machine, const char *name,
-                json_t *arguments, json_t **out_result)
+bool agent_call(struct hvk_call *call, struct machine *machine, const char *name, json_t *arguments,
+                json_t **out_result)
 {
     return call_outside(call, machine, name, arguments, true, out_result);
 }

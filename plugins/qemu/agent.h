@@ -10,8 +10,8 @@
 
 /* Sends one command and waits for its reply, outside the lane. arguments: taken. out_result (may be
  * NULL): a new reference. AGENT_UNRESPONSIVE when nobody answers. */
-bool agent_call(struct hvk_call *call, struct machine *machine, const char *name,
-                json_t *arguments, json_t **out_result);
+bool agent_call(struct hvk_call *call, struct machine *machine, const char *name, json_t *arguments,
+                json_t **out_result);
 
 /* mode: "powerdown", "reboot", "halt". The agent does not answer when it does as asked. */
 bool agent_shutdown(struct hvk_call *call, struct machine *machine, const char *mode);

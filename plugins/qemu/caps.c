@@ -4,17 +4,18 @@
 #include "caps.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include <base/string.h>
 
+#include "counted.h"
+
 #define CAPS_LIST_MAX 65536
 
 struct caps {
-    atomic_uint references;
+    struct counted counted;
     json_t *json; /* the whole, as it is kept on disk; the pointers below are borrowed from it */
     const json_t *devices;
     const json_t *objects;
@@ -172,7 +173,7 @@ struct caps *caps_from_json(const json_t *json, struct hvk_error *err)
         hvk_error_memory(err);
         return NULL;
     }
-    atomic_init(&caps->references, 1);
+    counted_init(&caps->counted);
     caps->json = json_deep_copy(json); /* others may count references of what they gave */
     if (!caps->json || !read_all(caps)) {
         hvk_error_set(err, HVK_ERR_PARSE_FAILED,
@@ -189,13 +190,13 @@ json_t *caps_to_json(const struct caps *caps)
 
 struct caps *caps_ref(struct caps *caps)
 {
-    atomic_fetch_add(&caps->references, 1);
+    counted_ref(&caps->counted);
     return caps;
 }
 
 void caps_unref(struct caps *caps)
 {
-    if (!caps || atomic_fetch_sub(&caps->references, 1) > 1)
+    if (!caps || !counted_unref(&caps->counted))
         return;
     json_decref(caps->json);
     free(caps->machines);

@@ -88,8 +88,8 @@ extern const char *const caps_probed_devices[]; /* NULL at the end */
 
 bool caps_has_command(const struct caps *caps, const char *name); /* QMP */
 /* A value of an enumeration or a member of an object of the QMP schema, by the path
- * "COMMAND/member/…/^value": "chardev-add/backend/^qemu-vdagent", "blockdev-add/^nbd/tls-creds". Only
- * those that the probe looks up (caps_probed_schema). */
+ * "COMMAND/member/…/^value": "chardev-add/backend/^qemu-vdagent", "blockdev-add/^nbd/tls-creds".
+ * Only those that the probe looks up (caps_probed_schema). */
 bool caps_has_schema(const struct caps *caps, const char *path);
 extern const char *const caps_probed_schema[];
 /* An option of the command line: "sandbox", "tpmdev"; parameter NULL, or one of its parameters. */

@@ -67,9 +67,9 @@ static const json_t *find_named(const json_t *list, const char *key, const char 
 {
     size_t i;
     json_t *item;
-    json_array_foreach(list, i, item)
-        if (string_equal(json_string_value(json_object_get(item, key)), name))
-            return item;
+    json_array_foreach(
+        list, i,
+        item) if (string_equal(json_string_value(json_object_get(item, key)), name)) return item;
     return NULL;
 }
 
@@ -77,9 +77,8 @@ static bool has_value(const json_t *type, const char *value)
 {
     size_t i;
     json_t *item;
-    json_array_foreach(json_object_get(type, "values"), i, item)
-        if (string_equal(json_string_value(item), value))
-            return true;
+    json_array_foreach(json_object_get(type, "values"), i,
+                       item) if (string_equal(json_string_value(item), value)) return true;
     return false;
 }
 
@@ -109,8 +108,8 @@ static bool schema_has(const json_t *index, const char *path)
     for (bool first = true; (segment = strtok_r(NULL, "/", &rest)); first = false) {
         bool of_result = first && segment[0] == '@';
         if (first) {
-            const char *name = json_string_value(
-                json_object_get(command, of_result ? "ret-type" : "arg-type"));
+            const char *name =
+                json_string_value(json_object_get(command, of_result ? "ret-type" : "arg-type"));
             type = name ? json_object_get(index, name) : NULL;
         }
         if (segment[0] == '^')
@@ -183,14 +182,13 @@ static json_t *condense_machines(const json_t *list)
             continue;
         json_int_t cpus = json_integer_value(json_object_get(item, "cpu-max"));
         json_array_append_new(
-            machines,
-            json_pack("{s:s, s:s*, s:s*, s:I, s:b, s:b, s:b, s:b}", "name", name, "alias",
-                      json_string_value(json_object_get(item, "alias")), "default-cpu",
-                      json_string_value(json_object_get(item, "default-cpu-type")), "max-cpus",
-                      cpus > 0 && cpus < INT32_MAX ? cpus : 1, "default",
-                      flag(item, "is-default", false), "hotpluggable-cpus",
-                      flag(item, "hotpluggable-cpus", false), "deprecated",
-                      flag(item, "deprecated", false), "acpi", flag(item, "acpi", true)));
+            machines, json_pack("{s:s, s:s*, s:s*, s:I, s:b, s:b, s:b, s:b}", "name", name, "alias",
+                                json_string_value(json_object_get(item, "alias")), "default-cpu",
+                                json_string_value(json_object_get(item, "default-cpu-type")),
+                                "max-cpus", cpus > 0 && cpus < INT32_MAX ? cpus : 1, "default",
+                                flag(item, "is-default", false), "hotpluggable-cpus",
+                                flag(item, "hotpluggable-cpus", false), "deprecated",
+                                flag(item, "deprecated", false), "acpi", flag(item, "acpi", true)));
     }
     return machines;
 }
@@ -223,11 +221,10 @@ static json_t *condense_cpus(const json_t *list)
         const char *type = json_string_value(json_object_get(item, "typename"));
         if (!name || !type || i >= CONDENSE_LIST_MAX)
             continue;
-        json_array_append_new(cpus,
-                              json_pack("{s:s, s:s, s:b, s:b, s:o}", "name", name, "type", type,
-                                        "usable", json_array_size(features) == 0, "deprecated",
-                                        flag(item, "deprecated", false), "blockers",
-                                        condense_blockers(features)));
+        json_array_append_new(cpus, json_pack("{s:s, s:s, s:b, s:b, s:o}", "name", name, "type",
+                                              type, "usable", json_array_size(features) == 0,
+                                              "deprecated", flag(item, "deprecated", false),
+                                              "blockers", condense_blockers(features)));
     }
     return cpus;
 }

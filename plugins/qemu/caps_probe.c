@@ -38,12 +38,29 @@ static const struct question questions[] = {
 };
 
 const char *const caps_probed_devices[] = {
-    "virtio-blk-pci",    "virtio-scsi-pci", "virtio-net-pci",     "virtio-balloon-pci",
-    "virtio-gpu-pci",    "virtio-vga",      "virtio-serial-pci",  "virtio-rng-pci",
-    "scsi-hd",           "ide-hd",          "usb-storage",        "nvme",
-    "vhost-vsock-pci",   "vhost-user-fs-pci", "qxl",              "VGA",
-    "intel-hda",         "pvpanic",         "pcie-root-port",     "isa-serial",
-    "qemu-xhci",         "virtio-9p-pci",   NULL,
+    "virtio-blk-pci",
+    "virtio-scsi-pci",
+    "virtio-net-pci",
+    "virtio-balloon-pci",
+    "virtio-gpu-pci",
+    "virtio-vga",
+    "virtio-serial-pci",
+    "virtio-rng-pci",
+    "scsi-hd",
+    "ide-hd",
+    "usb-storage",
+    "nvme",
+    "vhost-vsock-pci",
+    "vhost-user-fs-pci",
+    "qxl",
+    "VGA",
+    "intel-hda",
+    "pvpanic",
+    "pcie-root-port",
+    "isa-serial",
+    "qemu-xhci",
+    "virtio-9p-pci",
+    NULL,
 };
 
 /* ---- one probe ------------------------------------------------------------------------------ */
@@ -62,8 +79,7 @@ struct probe {
 
 static void probe_fini(struct probe *probe)
 {
-    VECTOR_FOR_EACH(&probe->asked, struct asked, asked)
-    {
+    VECTOR_FOR_EACH (&probe->asked, struct asked, asked) {
         qmp_command_unref(asked->command);
         free(asked->key);
     }
@@ -141,8 +157,7 @@ static bool converse(struct probe *probe, struct hvk_error *err)
     int64_t deadline = now_ms() + CAPS_PROBE_TIMEOUT_MS;
     while (!probe->is_lost && !all_done(probe)) {
         qmp_flush(probe->qmp);
-        struct pollfd wait = {.fd = qmp_get_fd(probe->qmp),
-                              .events = (short)qmp_wants(probe->qmp)};
+        struct pollfd wait = {.fd = qmp_get_fd(probe->qmp), .events = (short)qmp_wants(probe->qmp)};
         int64_t left = deadline - now_ms();
         int due = left > 0 ? poll(&wait, 1, (int)left) : 0;
         if (due == 0)
@@ -164,7 +179,7 @@ static bool converse(struct probe *probe, struct hvk_error *err)
 static json_t *collect(const struct probe *probe)
 {
     json_t *replies = json_object();
-    VECTOR_FOR_EACH(&probe->asked, struct asked, asked)
+    VECTOR_FOR_EACH (&probe->asked, struct asked, asked)
         if (asked->command->result)
             json_object_set(replies, asked->key, asked->command->result);
     return replies;
@@ -181,9 +196,22 @@ static int32_t start(const struct caps_identity *identity, int fd, int log_fd, i
         return -1;
     }
     const char *argv[] = {
-        identity->path,   "-S",       "-no-user-config", "-nodefaults", "-display", "none",
-        "-machine",       "none",     "-accel",          "kvm",         "-accel",   "tcg",
-        "-chardev",       chardev,    "-mon",            "chardev=charmonitor,mode=control",
+        identity->path,
+        "-S",
+        "-no-user-config",
+        "-nodefaults",
+        "-display",
+        "none",
+        "-machine",
+        "none",
+        "-accel",
+        "kvm",
+        "-accel",
+        "tcg",
+        "-chardev",
+        chardev,
+        "-mon",
+        "chardev=charmonitor,mode=control",
         NULL,
     };
     struct hvk_spawn spawn = {.size = sizeof spawn,

@@ -12,7 +12,8 @@
 
 bool definition_write(struct machine *machine, struct hvk_error *err)
 {
-    auto_free char *xml = model_domain_format(machine->config, MODEL_FORMAT_INACTIVE | MODEL_FORMAT_SECURE, err);
+    auto_free char *xml =
+        model_domain_format(machine->config, MODEL_FORMAT_INACTIVE | MODEL_FORMAT_SECURE, err);
     if (!xml)
         return false;
     json_t *json = json_pack("{s:i, s:b, s:s}", "format", DEFINITION_FORMAT, "autostart",

@@ -76,8 +76,7 @@ bool domain_get_vcpus(DOMAIN_ARGS, struct hvk_vcpu_info_sink *out);
 /* domain_console.c */
 bool domain_open_console(DOMAIN_ARGS, const char *device, struct hvk_stream *stream,
                          uint32_t flags);
-bool domain_open_channel(DOMAIN_ARGS, const char *name, struct hvk_stream *stream,
-                         uint32_t flags);
+bool domain_open_channel(DOMAIN_ARGS, const char *name, struct hvk_stream *stream, uint32_t flags);
 
 /* domain_screen.c */
 bool domain_screenshot(DOMAIN_ARGS, uint32_t screen, struct hvk_stream *stream, uint32_t flags,

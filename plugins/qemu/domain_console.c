@@ -26,34 +26,35 @@ static bool is_named(const struct model_device *device, const char *name)
     return !name || string_equal(device->alias.name, name);
 }
 
-/* The first console there is: a console element may stand for a serial port of the same terminal. */
+/* The first console there is: a console element may stand for a serial port of the same terminal.
+ */
 static bool find_console(const struct model_domain *live, const char *name, struct port *out)
 {
     MODEL_FOR_EACH(&live->devices.consoles, struct model_console, console)
-        if (is_named(&console->device, name) && console->chardev.sources.count > 0) {
-            *out = (struct port){console->device.alias.name, &console->chardev};
-            return true;
-        }
+    if (is_named(&console->device, name) && console->chardev.sources.count > 0) {
+        *out = (struct port){console->device.alias.name, &console->chardev};
+        return true;
+    }
     MODEL_FOR_EACH(&live->devices.serials, struct model_serial, serial)
-        if (is_named(&serial->device, name)) {
-            *out = (struct port){serial->device.alias.name, &serial->chardev};
-            return true;
-        }
+    if (is_named(&serial->device, name)) {
+        *out = (struct port){serial->device.alias.name, &serial->chardev};
+        return true;
+    }
     MODEL_FOR_EACH(&live->devices.parallels, struct model_parallel, parallel)
-        if (name && is_named(&parallel->device, name)) {
-            *out = (struct port){parallel->device.alias.name, &parallel->chardev};
-            return true;
-        }
+    if (name && is_named(&parallel->device, name)) {
+        *out = (struct port){parallel->device.alias.name, &parallel->chardev};
+        return true;
+    }
     return false;
 }
 
 static bool find_channel(const struct model_domain *live, const char *name, struct port *out)
 {
     MODEL_FOR_EACH(&live->devices.channels, struct model_channel, channel)
-        if (is_named(&channel->device, name) || string_equal(channel->target.name, name)) {
-            *out = (struct port){channel->device.alias.name, &channel->chardev};
-            return true;
-        }
+    if (is_named(&channel->device, name) || string_equal(channel->target.name, name)) {
+        *out = (struct port){channel->device.alias.name, &channel->chardev};
+        return true;
+    }
     return false;
 }
 
@@ -79,7 +80,8 @@ static int open_socket(const char *path, struct hvk_error *err)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof address.sun_path) {
-        hvk_error_set(err, HVK_ERR_OPERATION_FAILED, "the path '%s' is too long for a socket", path);
+        hvk_error_set(err, HVK_ERR_OPERATION_FAILED, "the path '%s' is too long for a socket",
+                      path);
         return -1;
     }
     strcpy(address.sun_path, path);

@@ -25,7 +25,7 @@ static bool run_step(struct hvk_call *call, struct machine *machine, const json_
 static bool hand_over(struct hvk_call *call, struct machine *machine,
                       const struct device_plan *plan)
 {
-    VECTOR_FOR_EACH(&plan->fds, struct device_fd, fd)
+    VECTOR_FOR_EACH (&plan->fds, struct device_fd, fd)
         if (!monitor_call_fd(call, machine->run->monitor, "getfd",
                              json_pack("{s:s}", "fdname", fd->name), fd->fd) ||
             !machine_still_runs(call, machine))
@@ -53,11 +53,11 @@ static bool carry_out(struct hvk_call *call, struct machine *machine,
         return false;
     size_t i;
     json_t *step;
-    json_array_foreach(plan->steps, i, step)
-        if (!run_step(call, machine, step)) {
-            undo(machine, plan->undo, i);
-            return false;
-        }
+    json_array_foreach(plan->steps, i, step) if (!run_step(call, machine, step))
+    {
+        undo(machine, plan->undo, i);
+        return false;
+    }
     return true;
 }
 
@@ -102,9 +102,7 @@ static bool carry_out_removal(struct hvk_call *call, struct machine *machine,
         return false;
     size_t i;
     json_t *step;
-    json_array_foreach(plan->after, i, step)
-        if (!run_step(call, machine, step))
-            return false;
+    json_array_foreach(plan->after, i, step) if (!run_step(call, machine, step)) return false;
     return true;
 }
 

@@ -19,8 +19,8 @@ static bool check_startable(struct hvk_call *call, const struct machine *machine
                             uint64_t fds_count)
 {
     if (machine->run)
-        return hvk_error_set(&call->error, HVK_ERR_OPERATION_INVALID, "the domain '%s' runs already",
-                             machine->name);
+        return hvk_error_set(&call->error, HVK_ERR_OPERATION_INVALID,
+                             "the domain '%s' runs already", machine->name);
     if (fds_count > 0)
         return hvk_error_set(&call->error, HVK_ERR_ARGUMENT_UNSUPPORTED,
                              "a QEMU guest takes no descriptors: they are for containers");
@@ -117,12 +117,13 @@ enum way { WAY_AGENT, WAY_ACPI };
 static bool choose_way(struct hvk_call *call, const struct machine *machine, uint32_t flags,
                        const char *what, enum way *out_way)
 {
-    uint32_t unsupported = flags & ~(uint32_t)(HVK_DOMAIN_SHUTDOWN_ACPI_POWER_BTN |
-                                               HVK_DOMAIN_SHUTDOWN_GUEST_AGENT);
+    uint32_t unsupported =
+        flags & ~(uint32_t)(HVK_DOMAIN_SHUTDOWN_ACPI_POWER_BTN | HVK_DOMAIN_SHUTDOWN_GUEST_AGENT);
     bool agent = flags & HVK_DOMAIN_SHUTDOWN_GUEST_AGENT;
     if (unsupported)
         return hvk_error_set(&call->error, HVK_ERR_ARGUMENT_UNSUPPORTED,
-                             "a QEMU guest can be asked to %s through ACPI or its agent only", what);
+                             "a QEMU guest can be asked to %s through ACPI or its agent only",
+                             what);
     if (agent && !machine->run->agent_path)
         return hvk_error_set(&call->error, HVK_ERR_ARGUMENT_UNSUPPORTED,
                              "the domain '%s' has no channel org.qemu.guest_agent.0, which an "

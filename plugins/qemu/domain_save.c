@@ -25,10 +25,9 @@ static bool read_params(struct hvk_call *call, const struct hvk_param *params, u
 {
     *out = (struct save_request){0};
     for (uint64_t i = 0; i < count; i++) {
-        const char **place = string_equal(params[i].name, HVK_DOMAIN_SAVE_PARAM_FILE) ? &out->file
-                             : string_equal(params[i].name, HVK_DOMAIN_SAVE_PARAM_DXML)
-                                 ? &out->xml
-                                 : NULL;
+        const char **place = string_equal(params[i].name, HVK_DOMAIN_SAVE_PARAM_FILE)   ? &out->file
+                             : string_equal(params[i].name, HVK_DOMAIN_SAVE_PARAM_DXML) ? &out->xml
+                                                                                        : NULL;
         if (!place || params[i].type != HVK_PARAM_STRING)
             return hvk_error_set(&call->error, HVK_ERR_ARGUMENT_UNSUPPORTED,
                                  "the parameter '%s' is not known here", params[i].name);
@@ -76,7 +75,8 @@ bool domain_core_dump(DOMAIN_ARGS, const char *to, uint32_t format, uint32_t fla
     if (!machine)
         return false;
     if (to[0] != '/')
-        return hvk_error_set(&call->error, HVK_ERR_INVALID_ARG, "'%s' must be an absolute path", to);
+        return hvk_error_set(&call->error, HVK_ERR_INVALID_ARG, "'%s' must be an absolute path",
+                             to);
     return save_dump(call, machine, to, format, flags);
 }
 
@@ -159,12 +159,11 @@ static bool put_saved_xml(struct hvk_call *call, const char *file, uint32_t flag
     auto_model_domain domain =
         model_domain_parse(xml, strlen(xml), MODEL_PARSE_INACTIVE, NULL, &call->error);
     auto_free char *text =
-        domain ? model_domain_format(domain,
-                                     MODEL_FORMAT_INACTIVE |
-                                         (flags & HVK_DOMAIN_SAVE_IMAGE_XML_SECURE
-                                              ? MODEL_FORMAT_SECURE
-                                              : 0),
-                                     &call->error)
+        domain ? model_domain_format(
+                     domain,
+                     MODEL_FORMAT_INACTIVE |
+                         (flags & HVK_DOMAIN_SAVE_IMAGE_XML_SECURE ? MODEL_FORMAT_SECURE : 0),
+                     &call->error)
                : NULL;
     return text && hvk_put_string(out, text);
 }

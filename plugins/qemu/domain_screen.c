@@ -32,8 +32,8 @@ static const struct model_video *find_screen(const struct model_domain *live, ui
 
 static bool send_picture(struct hvk_call *call, struct machine *machine, struct hvk_stream *stream)
 {
-    auto_fd int fd = openat(machine->run->directory_fd, SCREENSHOT_FILE,
-                            O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    auto_fd int fd =
+        openat(machine->run->directory_fd, SCREENSHOT_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return hvk_error_errno(&call->error, errno, "open the picture of the domain '%s'",
                                machine->name);
@@ -53,8 +53,7 @@ bool domain_screenshot(DOMAIN_ARGS, uint32_t screen, struct hvk_stream *stream, 
     if (!video || !video->device.alias.name)
         return hvk_error_set(&call->error, HVK_ERR_INVALID_ARG, "the domain '%s' has no screen %u",
                              machine->name, screen);
-    bool png = machine->run->caps &&
-               caps_has_schema(machine->run->caps, "screendump/format/^png");
+    bool png = machine->run->caps && caps_has_schema(machine->run->caps, "screendump/format/^png");
     auto_free char *path = string_format("%s/" SCREENSHOT_FILE, machine->run->directory);
     json_t *arguments = path ? json_pack("{s:s, s:s, s:i}", "filename", path, "device",
                                          video->device.alias.name, "head", (int)head)

@@ -47,8 +47,8 @@ static bool inflate(struct hvk_call *call, struct machine *machine, uint64_t kib
     if (kib > machine->live->memory.kib)
         return hvk_error_set(&call->error, HVK_ERR_INVALID_ARG,
                              "%llu KiB is more than the %llu KiB that the domain '%s' has",
-                             (unsigned long long)kib,
-                             (unsigned long long)machine->live->memory.kib, machine->name);
+                             (unsigned long long)kib, (unsigned long long)machine->live->memory.kib,
+                             machine->name);
     return machine_command(call, machine, "balloon",
                            json_pack("{s:I}", "value", (json_int_t)kib * 1024), NULL);
 }
@@ -73,8 +73,8 @@ bool domain_set_memory(DOMAIN_ARGS, uint64_t memory_kib, uint32_t flags)
 static struct model_memballoon *find_balloon(const struct model_domain *domain)
 {
     MODEL_FOR_EACH(&domain->devices.memballoons, struct model_memballoon, balloon)
-        if (!string_equal(balloon->model, "none"))
-            return balloon;
+    if (!string_equal(balloon->model, "none"))
+        return balloon;
     return NULL;
 }
 
@@ -86,7 +86,7 @@ static bool change_period(struct model_domain *config, void *user, struct hvk_er
                              "the domain '%s' has no memory balloon, which would report",
                              config->name);
     balloon->stats_node.present = true;
-    balloon->stats_period = MODEL_UINT((uint64_t)*(const int32_t *)user);
+    balloon->stats_period = MODEL_UINT((uint64_t) * (const int32_t *)user);
     return true;
 }
 
@@ -100,8 +100,7 @@ bool domain_set_memory_stats_period(DOMAIN_ARGS, int32_t period_s, uint32_t flag
     if (affect.live) {
         if (!change_period(machine->live, &period_s, &call->error))
             return false;
-        auto_free char *path =
-            string_format("/machine/peripheral/%s", balloon->device.alias.name);
+        auto_free char *path = string_format("/machine/peripheral/%s", balloon->device.alias.name);
         if (!path || !machine_command(call, machine, "qom-set",
                                       json_pack("{s:s, s:s, s:i}", "path", path, "property",
                                                 "guest-stats-polling-interval", "value", period_s),
@@ -130,8 +129,8 @@ static bool change_vcpus(struct model_domain *config, void *user, struct hvk_err
     config->vcpus.items.count = 0; /* who is plugged is chosen anew */
     config->vcpus.node.present = false;
     if (!change->maximum) {
-        vcpu->current = change->count == vcpu->maximum ? (struct model_uint){0}
-                                                       : MODEL_UINT(change->count);
+        vcpu->current =
+            change->count == vcpu->maximum ? (struct model_uint){0} : MODEL_UINT(change->count);
         return true;
     }
     vcpu->maximum = change->count;
@@ -169,8 +168,7 @@ bool domain_get_vcpus_count(DOMAIN_ARGS, uint32_t flags, int32_t *out_vcpus)
     if (affect.live && affect.config)
         return hvk_error_set(&call->error, HVK_ERR_INVALID_ARG,
                              "one number is of what runs or of what is stored, not of both");
-    const struct model_vcpu_total *vcpu =
-        &(affect.live ? machine->live : machine->config)->vcpu;
+    const struct model_vcpu_total *vcpu = &(affect.live ? machine->live : machine->config)->vcpu;
     bool all = flags & HVK_DOMAIN_VCPU_MAXIMUM || !vcpu->current.set;
     *out_vcpus = (int32_t)(all ? vcpu->maximum : vcpu->current.value);
     return true;
@@ -214,9 +212,8 @@ static bool change_metadata(struct model_domain *config, void *user, struct hvk_
 static void tell_metadata(struct machine *machine, int32_t type, const char *uri)
 {
     struct hvk_domain value = machine_value(machine);
-    struct hvk_event_domain_metadata_change payload = {.size = sizeof payload,
-                                                       .type = type,
-                                                       .uri = uri};
+    struct hvk_event_domain_metadata_change payload = {
+        .size = sizeof payload, .type = type, .uri = uri};
     machine->node->core->emit(machine->node->handle, HVK_EVENT_DOMAIN_METADATA_CHANGE, &value,
                               &payload);
 }
@@ -298,9 +295,8 @@ static bool apply_lifecycle(struct hvk_call *call, struct machine *machine,
     const char *actions[] = {[HVK_DOMAIN_LIFECYCLE_POWEROFF] = destroy ? "poweroff" : "pause",
                              [HVK_DOMAIN_LIFECYCLE_REBOOT] = destroy ? "shutdown" : "reset",
                              [HVK_DOMAIN_LIFECYCLE_CRASH] = destroy ? "shutdown" : "pause"};
-    return machine_command(
-        call, machine, "set-action",
-        json_pack("{s:s}", members[change->type], actions[change->type]), NULL);
+    return machine_command(call, machine, "set-action",
+                           json_pack("{s:s}", members[change->type], actions[change->type]), NULL);
 }
 
 bool domain_set_lifecycle_action(DOMAIN_ARGS, uint32_t type, uint32_t action, uint32_t flags)

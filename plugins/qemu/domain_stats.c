@@ -35,9 +35,9 @@ static const struct model_disk *find_disk(struct hvk_call *call, const struct ma
 {
     const struct model_domain *source = machine_current(machine);
     MODEL_FOR_EACH(&source->devices.disks, struct model_disk, disk)
-        if (string_equal(disk->target.dev, name) || string_equal(disk->source.file, name) ||
-            string_equal(disk->source.dev, name))
-            return disk;
+    if (string_equal(disk->target.dev, name) || string_equal(disk->source.file, name) ||
+        string_equal(disk->source.dev, name))
+        return disk;
     hvk_error_set(&call->error, HVK_ERR_INVALID_ARG, "the domain '%s' has no disk '%s'",
                   machine->name, name);
     return NULL;
@@ -48,8 +48,7 @@ bool domain_block_stats(DOMAIN_ARGS, const char *disk, uint32_t flags, struct hv
 {
     (void)flags;
     auto_machine struct machine *machine = machine_find_monitored(call, instance, domain);
-    const struct model_disk *found =
-        machine && disk[0] ? find_disk(call, machine, disk) : NULL;
+    const struct model_disk *found = machine && disk[0] ? find_disk(call, machine, disk) : NULL;
     if (!machine || (disk[0] && !found))
         return false;
     json_t *blocks = NULL;
@@ -59,8 +58,8 @@ bool domain_block_stats(DOMAIN_ARGS, const char *disk, uint32_t flags, struct hv
     for (size_t i = 0; ok && i < block_figure_count; i++) {
         int64_t total = 0;
         MODEL_FOR_EACH(&machine->live->devices.disks, struct model_disk, each)
-            if (!found || each == found)
-                total += stats_block_figure(blocks, each, &block_figures[i]);
+        if (!found || each == found)
+            total += stats_block_figure(blocks, each, &block_figures[i]);
         ok = hvk_put_param_i64(out, block_figures[i].param, total);
     }
     json_decref(blocks);
@@ -90,12 +89,12 @@ bool domain_get_disk_errors(DOMAIN_ARGS, uint32_t flags, struct hvk_domain_disk_
     auto_machine struct machine *machine = machine_find_running(call, instance, domain);
     if (!machine)
         return false;
-    VECTOR_FOR_EACH(&machine->run->disk_errors, struct disk_error, error)
-    {
-        struct hvk_domain_disk_error item = {
-            .size = sizeof item,
-            .error = error->no_space ? HVK_DOMAIN_DISK_ERROR_NO_SPACE : HVK_DOMAIN_DISK_ERROR_UNSPEC,
-            .disk = error->target};
+    VECTOR_FOR_EACH (&machine->run->disk_errors, struct disk_error, error) {
+        struct hvk_domain_disk_error item = {.size = sizeof item,
+                                             .error = error->no_space
+                                                          ? HVK_DOMAIN_DISK_ERROR_NO_SPACE
+                                                          : HVK_DOMAIN_DISK_ERROR_UNSPEC,
+                                             .disk = error->target};
         if (!hvk_put_domain_disk_error(out, &item))
             return false;
     }
@@ -104,9 +103,8 @@ bool domain_get_disk_errors(DOMAIN_ARGS, uint32_t flags, struct hvk_domain_disk_
 
 /* ---- interfaces ----------------------------------------------------------------------------- */
 
-static const struct model_interface *find_interface(struct hvk_call *call,
-                                                    const struct machine *machine,
-                                                    const char *device)
+static const struct model_interface *
+find_interface(struct hvk_call *call, const struct machine *machine, const char *device)
 {
     MODEL_FOR_EACH(&machine->live->devices.interfaces, struct model_interface, interface)
     {
@@ -126,8 +124,7 @@ static const struct model_interface *find_interface(struct hvk_call *call,
 bool domain_interface_stats(DOMAIN_ARGS, const char *device, struct hvk_domain_interface_stats *out)
 {
     auto_machine struct machine *machine = machine_find_running(call, instance, domain);
-    const struct model_interface *found =
-        machine ? find_interface(call, machine, device) : NULL;
+    const struct model_interface *found = machine ? find_interface(call, machine, device) : NULL;
     if (!found)
         return false;
     if (!found->target.dev)

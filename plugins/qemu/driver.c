@@ -8,8 +8,8 @@
 #include "node.h"
 
 HVK_DRIVER_IDENTITY(.id = "qemu", .version = HVKIT_QEMU_VERSION, .schemes = "qemu",
-                    .tables = HVK_CONNECTION_TABLE " " HVK_DOMAIN_TABLE,
-                    .place = HVK_DRIVER_NODE, .threading = HVK_THREADS_PER_OBJECT);
+                    .tables = HVK_CONNECTION_TABLE " " HVK_DOMAIN_TABLE, .place = HVK_DRIVER_NODE,
+                    .threading = HVK_THREADS_PER_OBJECT);
 
 static const struct hvk_connection_table connection_table = {
     .size = sizeof connection_table,

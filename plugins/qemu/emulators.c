@@ -15,10 +15,13 @@ static const struct {
     const char *arch;
     const char *suffix;
 } names[] = {
-    {"i686", "i386"}, {"x86_64", "x86_64"},   {"aarch64", "aarch64"}, {"armv7l", "arm"},
-    {"armv6l", "arm"}, {"ppc64", "ppc64"},    {"ppc64le", "ppc64"},   {"s390x", "s390x"},
-    {"riscv64", "riscv64"}, {"riscv32", "riscv32"}, {"mips", "mips"}, {"mipsel", "mipsel"},
-    {"sparc", "sparc"}, {"loongarch64", "loongarch64"},
+    {"i686", "i386"},       {"x86_64", "x86_64"},
+    {"aarch64", "aarch64"}, {"armv7l", "arm"},
+    {"armv6l", "arm"},      {"ppc64", "ppc64"},
+    {"ppc64le", "ppc64"},   {"s390x", "s390x"},
+    {"riscv64", "riscv64"}, {"riscv32", "riscv32"},
+    {"mips", "mips"},       {"mipsel", "mipsel"},
+    {"sparc", "sparc"},     {"loongarch64", "loongarch64"},
 };
 
 static char *find_program(const char *name)

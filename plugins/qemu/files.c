@@ -23,8 +23,7 @@ int files_directory(int at_fd, const char *name, struct hvk_error *err)
     return fd;
 }
 
-bool files_write_all(int fd, const void *data, size_t size, const char *what,
-                     struct hvk_error *err)
+bool files_write_all(int fd, const void *data, size_t size, const char *what, struct hvk_error *err)
 {
     const char *at = data;
     while (size > 0) {
@@ -45,8 +44,8 @@ bool files_replace(int directory_fd, const char *name, const void *data, size_t 
     auto_free char *fresh = string_format("%s.new", name);
     if (!fresh)
         return hvk_error_memory(err);
-    auto_fd int fd = openat(directory_fd, fresh,
-                            O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    auto_fd int fd =
+        openat(directory_fd, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return hvk_error_errno(err, errno, "create '%s'", fresh);
     if (!files_write_all(fd, data, size, name, err)) {

@@ -9,7 +9,6 @@
 #include <base/string.h>
 #include <base/uuid.h>
 
-
 #include "files.h"
 #include "host.h"
 #include "index.h"
@@ -70,8 +69,8 @@ static void write_host(struct xml *xml)
     xml_text(xml, "arch", system.machine, NULL);
     xml_close(xml, "cpu");
     xml_empty(xml, "power_management", NULL);
-    xml_empty(xml, "iommu", "support", access("/sys/kernel/iommu_groups/0", F_OK) == 0 ? "yes" : "no",
-              NULL);
+    xml_empty(xml, "iommu", "support",
+              access("/sys/kernel/iommu_groups/0", F_OK) == 0 ? "yes" : "no", NULL);
     write_cell(xml);
     xml_close(xml, "host");
 }

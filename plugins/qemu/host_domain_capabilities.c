@@ -248,7 +248,8 @@ static void write_all(struct xml *xml, const struct caps *caps, const struct cap
     xml_text(xml, "machine", machine->name, NULL);
     xml_text(xml, "arch", caps_get_arch(caps), NULL);
     xml_empty(xml, "vcpu", "max", cpus, NULL);
-    xml_empty(xml, "iothreads", "supported", caps_has_object(caps, "iothread") ? "yes" : "no", NULL);
+    xml_empty(xml, "iothreads", "supported", caps_has_object(caps, "iothread") ? "yes" : "no",
+              NULL);
     write_os(xml, caps);
     write_cpu(xml, caps, kvm);
     write_memory(xml, caps);
@@ -266,8 +267,9 @@ static struct caps *find_caps(struct hvk_call *call, struct node *node, const ch
 {
     struct utsname system;
     uname(&system);
-    auto_free char *path = emulator ? strdup(emulator)
-                                    : node_find_emulator(arch ? arch : system.machine, &call->error);
+    auto_free char *path = emulator
+                               ? strdup(emulator)
+                               : node_find_emulator(arch ? arch : system.machine, &call->error);
     struct caps *caps = path ? node_caps(call, node, path) : NULL;
     if (!caps || !arch || strcmp(caps_get_arch(caps), arch) == 0)
         return caps;

@@ -44,7 +44,7 @@ void index_free(struct index *index)
     if (!index)
         return;
     tdestroy(index->machines, drop);
-    VECTOR_FOR_EACH(&index->caps, struct caps *, caps)
+    VECTOR_FOR_EACH (&index->caps, struct caps *, caps)
         caps_unref(*caps);
     vector_fini(&index->caps);
     pthread_mutex_destroy(&index->mutex);
@@ -109,7 +109,7 @@ struct caps *index_find_caps(struct index *index, const struct caps_identity *id
 {
     struct caps *match = NULL;
     pthread_mutex_lock(&index->mutex);
-    VECTOR_FOR_EACH(&index->caps, struct caps *, caps)
+    VECTOR_FOR_EACH (&index->caps, struct caps *, caps)
         if (!match && caps_is_of(*caps, identity))
             match = caps_ref(*caps);
     pthread_mutex_unlock(&index->mutex);
@@ -120,7 +120,7 @@ void index_put_caps(struct index *index, struct caps *caps)
 {
     struct caps *old = NULL;
     pthread_mutex_lock(&index->mutex);
-    VECTOR_FOR_EACH(&index->caps, struct caps *, known)
+    VECTOR_FOR_EACH (&index->caps, struct caps *, known)
         if (!old && string_equal(caps_get_path(*known), caps_get_path(caps))) {
             old = *known;
             *known = caps_ref(caps);

@@ -15,7 +15,7 @@ struct machine *machine_new(struct node *node, const uint8_t *uuid, const char *
     struct machine *machine = calloc(1, sizeof *machine);
     if (!machine)
         return NULL;
-    atomic_init(&machine->references, 1);
+    counted_init(&machine->counted);
     machine->node = node;
     memcpy(machine->uuid, uuid, HVK_UUID_SIZE);
     uuid_format(uuid, machine->uuid_text);
@@ -30,13 +30,13 @@ struct machine *machine_new(struct node *node, const uint8_t *uuid, const char *
 
 struct machine *machine_ref(struct machine *machine)
 {
-    atomic_fetch_add(&machine->references, 1);
+    counted_ref(&machine->counted);
     return machine;
 }
 
 void machine_unref(struct machine *machine)
 {
-    if (!machine || atomic_fetch_sub(&machine->references, 1) > 1)
+    if (!machine || !counted_unref(&machine->counted))
         return;
     run_free(machine->node, machine->run);
     model_domain_free(machine->config);
@@ -46,8 +46,7 @@ void machine_unref(struct machine *machine)
     free(machine);
 }
 
-struct machine *machine_find(struct hvk_call *call, void *instance,
-                             const struct hvk_domain *domain)
+struct machine *machine_find(struct hvk_call *call, void *instance, const struct hvk_domain *domain)
 {
     struct node *node = instance;
     struct machine *machine = index_find(node->index, domain->uuid);
@@ -108,8 +107,8 @@ struct machine *machine_find_monitored(struct hvk_call *call, void *instance,
 bool machine_still_runs(struct hvk_call *call, const struct machine *machine)
 {
     return (machine->run && !machine->run->ended) ||
-           hvk_error_set(&call->error, HVK_ERR_OPERATION_ABORTED,
-                         "the domain '%s' ended meanwhile", machine->name);
+           hvk_error_set(&call->error, HVK_ERR_OPERATION_ABORTED, "the domain '%s' ended meanwhile",
+                         machine->name);
 }
 
 bool machine_command(struct hvk_call *call, struct machine *machine, const char *name,
@@ -132,8 +131,8 @@ bool machine_command(struct hvk_call *call, struct machine *machine, const char 
 bool machine_has_balloon(const struct machine *machine)
 {
     MODEL_FOR_EACH(&machine_current(machine)->devices.memballoons, struct model_memballoon, balloon)
-        if (!string_equal(balloon->model, "none"))
-            return true;
+    if (!string_equal(balloon->model, "none"))
+        return true;
     return false;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* One domain: its definition, what it is doing, and while it runs its process. Everything here runs
- * on the domain's lane, unless it says otherwise; `references` alone is touched from any thread.
+ * on the domain's lane, unless it says otherwise; `counted` alone is touched from any thread.
  *
  * A change goes in this order: durable, published, reply, event. */
 #ifndef HVKIT_QEMU_MACHINE_H
@@ -9,8 +9,8 @@
 #include <base/vector.h>
 #include <hvkit/domain.h>
 #include <model/domain.h>
-#include <stdatomic.h>
 
+#include "counted.h"
 #include "monitor.h"
 #include "node.h"
 
@@ -39,56 +39,56 @@ enum machine_job {
 
 /* A running domain: from the moment its directory exists until its process has ended. */
 struct run {
-    int directory_fd;     /* ROOT/run/UUID */
-    char *directory;      /* its path */
-    struct process qemu;  /* pid 0: not started yet */
+    int directory_fd;      /* ROOT/run/UUID */
+    char *directory;       /* its path */
+    struct process qemu;   /* pid 0: not started yet */
     struct vector helpers; /* struct process */
     struct hvk_source *exit_source;
     struct monitor *monitor; /* NULL until it is open */
     struct caps *caps;
-    int cpu_fd;   /* /proc/PID/stat, or the cgroup's cpuacct.usage or cpu.stat; -1 */
-    int log_fd;   /* what QEMU prints */
-    off_t log_offset; /* where this run's part begins */
-    char *agent_path; /* NULL: no guest agent's channel */
-    bool agent_connected; /* the guest has opened it */
+    int cpu_fd;                 /* /proc/PID/stat, or the cgroup's cpuacct.usage or cpu.stat; -1 */
+    int log_fd;                 /* what QEMU prints */
+    off_t log_offset;           /* where this run's part begins */
+    char *agent_path;           /* NULL: no guest agent's channel */
+    bool agent_connected;       /* the guest has opened it */
     struct vector reservations; /* struct hvk_reservation * */
-    bool started;     /* it was running or paused once: an end is an event */
-    bool ended;       /* the process has ended; what is left is being cleaned up */
+    bool started;               /* it was running or paused once: an end is an event */
+    bool ended;                 /* the process has ended; what is left is being cleaned up */
     int32_t exit_status;
     /* What QEMU announced; decides what an end means. */
     bool shutdown_seen;
     bool shutdown_by_guest;
     bool panicked;
     bool destroy_asked;
-    bool reboot_wanted;  /* a power-off is the first half of a reboot */
-    bool of_this_boot;   /* adopted: its processes may still be there */
-    bool adopting;       /* until its monitor is connected again, or was found not to answer */
-    bool own_stop;   /* the next STOP is our doing, */
-    bool own_resume; /* or the next RESUME */
-    bool saved;      /* what the domain was is in a file now */
-    json_t *setup;   /* commands for before the vCPUs run */
+    bool reboot_wanted; /* a power-off is the first half of a reboot */
+    bool of_this_boot;  /* adopted: its processes may still be there */
+    bool adopting;      /* until its monitor is connected again, or was found not to answer */
+    bool own_stop;      /* the next STOP is our doing, */
+    bool own_resume;    /* or the next RESUME */
+    bool saved;         /* what the domain was is in a file now */
+    json_t *setup;      /* commands for before the vCPUs run */
     enum machine_job job;
-    struct hvk_job *job_handle; /* the core's */
+    struct hvk_job *job_handle;   /* the core's */
     struct hvk_source *job_timer; /* asks for the progress */
-    int job_fd;        /* the file that is written; -1: none */
-    bool job_ending;   /* the stream has reached its end, well or not */
+    int job_fd;                   /* the file that is written; -1: none */
+    bool job_ending;              /* the stream has reached its end, well or not */
     bool job_failed;
     bool job_aborted;
-    char *job_path;    /* the file that is written */
+    char *job_path;             /* the file that is written */
     struct hvk_error job_error; /* why it failed */
-    bool dump_crash; /* afterwards: end it, */
-    bool dump_reset; /* or reset it */
-    bool job_managed;  /* it is the managed save */
-    bool job_resume;   /* the domain ran before: resume it when the job fails */
-    char *deleted;     /* aliases of DEVICE_DELETED that nobody has looked at, each NUL-terminated */
+    bool dump_crash;            /* afterwards: end it, */
+    bool dump_reset;            /* or reset it */
+    bool job_managed;           /* it is the managed save */
+    bool job_resume;            /* the domain ran before: resume it when the job fails */
+    char *deleted; /* aliases of DEVICE_DELETED that nobody has looked at, each NUL-terminated */
     size_t deleted_size;
-    struct pump *pumps; /* consoles that are open */
+    struct pump *pumps;        /* consoles that are open */
     struct vector disk_errors; /* struct disk_error */
-    char *unplug_refused; /* alias of DEVICE_UNPLUG_GUEST_ERROR */
+    char *unplug_refused;      /* alias of DEVICE_UNPLUG_GUEST_ERROR */
 };
 
 struct machine {
-    atomic_uint references;
+    struct counted counted;
     struct node *node;
     uint8_t uuid[HVK_UUID_SIZE];
     char uuid_text[HVK_UUID_STRING_SIZE];
@@ -106,9 +106,9 @@ struct machine {
     uint64_t balloon_kib; /* what the guest has; 0: all of it */
     int64_t state_since_ns;
     uint64_t generation;
-    uint32_t job_serial;   /* grows when a job ends; */
+    uint32_t job_serial;         /* grows when a job ends; */
     struct hvk_error job_result; /* how that one did */
-    char *trouble; /* why the guest cannot go on (an accelerator that gave up); NULL: nothing */
+    char *trouble;   /* why the guest cannot go on (an accelerator that gave up); NULL: nothing */
     struct run *run; /* NULL: not running */
 };
 
@@ -125,8 +125,8 @@ struct machine *machine_find(struct hvk_call *call, void *instance,
 struct machine *machine_find_running(struct hvk_call *call, void *instance,
                                      const struct hvk_domain *domain);
 
-/* The same, and its monitor must be usable: OPERATION_FAILED says how it was lost. Waits for that of
- * a domain which is only just being adopted. */
+/* The same, and its monitor must be usable: OPERATION_FAILED says how it was lost. Waits for that
+ * of a domain which is only just being adopted. */
 struct machine *machine_find_monitored(struct hvk_call *call, void *instance,
                                        const struct hvk_domain *domain);
 

@@ -18,8 +18,8 @@ static void fill_sizes(const struct machine *machine, struct hvk_published *row)
 {
     const struct model_domain *domain = machine_current(machine);
     row->max_memory_kib = domain->memory.kib;
-    row->memory_kib = domain->current_memory.node.present ? domain->current_memory.kib
-                                                          : row->max_memory_kib;
+    row->memory_kib =
+        domain->current_memory.node.present ? domain->current_memory.kib : row->max_memory_kib;
     if (machine_is_active(machine) && machine->balloon_kib > 0)
         row->memory_kib = machine->balloon_kib;
     row->max_vcpus = domain->vcpu.maximum;
@@ -35,7 +35,8 @@ bool machine_publish(struct hvk_call *call, struct machine *machine)
                                 .state = machine->state,
                                 .reason = machine->reason,
                                 .flags = published_flags(machine),
-                                .cpu_time_fd = machine_is_active(machine) ? machine->run->cpu_fd : -1,
+                                .cpu_time_fd =
+                                    machine_is_active(machine) ? machine->run->cpu_fd : -1,
                                 .os_type = "hvm",
                                 .generation = ++machine->generation};
     memcpy(row.uuid, machine->uuid, HVK_UUID_SIZE);
@@ -46,9 +47,8 @@ bool machine_publish(struct hvk_call *call, struct machine *machine)
 void machine_emit_lifecycle(struct machine *machine, int32_t event, int32_t detail)
 {
     struct hvk_domain value = machine_value(machine);
-    struct hvk_event_domain_lifecycle payload = {.size = sizeof payload,
-                                                 .event = event,
-                                                 .detail = detail};
+    struct hvk_event_domain_lifecycle payload = {
+        .size = sizeof payload, .event = event, .detail = detail};
     machine->node->core->emit(machine->node->handle, HVK_EVENT_DOMAIN_LIFECYCLE, &value, &payload);
 }
 

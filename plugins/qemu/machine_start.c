@@ -104,7 +104,8 @@ static bool launch(struct hvk_call *call, struct machine *machine, const struct 
         return hvk_error_memory(&call->error);
     run->setup = json_incref(command.setup);
     /* From here on a dead owner leaves a process: the status says that one may be there. */
-    return status_write(machine, &call->error) && start_spawn_all(call, machine, &command, listener) &&
+    return status_write(machine, &call->error) &&
+           start_spawn_all(call, machine, &command, listener) &&
            status_write(machine, &call->error) && machine_watch(machine, &call->error) &&
            machine_connect(machine, &call->error);
 }
@@ -134,8 +135,7 @@ static bool check_all(const struct monitor_batch *batch, struct hvk_error *err)
     return true;
 }
 
-static bool add_balloon(struct machine *machine, struct monitor_batch *batch,
-                        struct hvk_error *err)
+static bool add_balloon(struct machine *machine, struct monitor_batch *batch, struct hvk_error *err)
 {
     const struct model_domain *live = machine->live;
     const struct model_memory *now = &live->current_memory;

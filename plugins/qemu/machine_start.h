@@ -8,8 +8,8 @@
 #define START_TIMEOUT_MS 60000 /* until QEMU has built the machine and answers */
 
 struct start {
-    uint32_t flags;      /* HVK_DOMAIN_START_* */
-    int32_t restore_fd;  /* where the saved state continues, or -1 */
+    uint32_t flags;       /* HVK_DOMAIN_START_* */
+    int32_t restore_fd;   /* where the saved state continues, or -1 */
     bool restored_paused; /* the domain was saved while it was paused */
 };
 

@@ -126,7 +126,8 @@ static bool signal_and_wait(struct hvk_call *call, struct machine *machine, int 
                             int32_t timeout_ms)
 {
     struct gone gone = {.machine = machine, .run = machine->run};
-    if (machine->run->qemu.pidfd >= 0 && !child_kill(machine->run->qemu.pidfd, signal, &call->error))
+    if (machine->run->qemu.pidfd >= 0 &&
+        !child_kill(machine->run->qemu.pidfd, signal, &call->error))
         return false;
     return machine->node->core->lane_wait(call, is_gone, &gone, timeout_ms);
 }

@@ -60,11 +60,11 @@ void machine_note_terminals(struct machine *machine, const json_t *chardevs)
 {
     struct model_devices *devices = &machine->live->devices;
     MODEL_FOR_EACH(&devices->serials, struct model_serial, serial)
-        note(machine, &serial->device, &serial->chardev, chardevs, false);
+    note(machine, &serial->device, &serial->chardev, chardevs, false);
     MODEL_FOR_EACH(&devices->consoles, struct model_console, console)
-        note(machine, &console->device, &console->chardev, chardevs, true);
+    note(machine, &console->device, &console->chardev, chardevs, true);
     MODEL_FOR_EACH(&devices->channels, struct model_channel, channel)
-        note(machine, &channel->device, &channel->chardev, chardevs, false);
+    note(machine, &channel->device, &channel->chardev, chardevs, false);
     MODEL_FOR_EACH(&devices->parallels, struct model_parallel, parallel)
-        note(machine, &parallel->device, &parallel->chardev, chardevs, false);
+    note(machine, &parallel->device, &parallel->chardev, chardevs, false);
 }

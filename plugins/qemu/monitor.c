@@ -153,8 +153,7 @@ bool monitor_post(struct monitor *monitor, const char *name, json_t *arguments,
                   void (*function)(struct qmp_command *command, void *user), void *user,
                   struct hvk_error *err)
 {
-    auto_qmp_command struct qmp_command *command =
-        qmp_send(monitor->qmp, name, arguments, -1, err);
+    auto_qmp_command struct qmp_command *command = qmp_send(monitor->qmp, name, arguments, -1, err);
     if (!command)
         return false;
     command->function = function;
@@ -177,7 +176,7 @@ bool monitor_batch_add(struct monitor_batch *batch, const char *name, json_t *ar
 
 void monitor_batch_fini(struct monitor_batch *batch)
 {
-    VECTOR_FOR_EACH(&batch->commands, struct qmp_command *, command)
+    VECTOR_FOR_EACH (&batch->commands, struct qmp_command *, command)
         qmp_command_unref(*command);
     vector_fini(&batch->commands);
 }
@@ -209,8 +208,7 @@ bool monitor_batch_wait(struct hvk_call *call, struct monitor_batch *batch, int3
 const json_t *monitor_batch_result(const struct monitor_batch *batch, size_t index,
                                    struct hvk_error *err)
 {
-    const struct qmp_command *command =
-        *(struct qmp_command **)vector_at(&batch->commands, index);
+    const struct qmp_command *command = *(struct qmp_command **)vector_at(&batch->commands, index);
     if (command->result)
         return command->result;
     if (command->error.code)

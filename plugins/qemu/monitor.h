@@ -44,7 +44,10 @@ struct monitor_batch {
     struct vector commands; /* struct qmp_command * */
 };
 
-#define MONITOR_BATCH_INIT(to) {.monitor = (to), .commands = VECTOR_INIT(struct qmp_command *)}
+#define MONITOR_BATCH_INIT(to)                                                                     \
+    {                                                                                              \
+        .monitor = (to), .commands = VECTOR_INIT(struct qmp_command *)                             \
+    }
 #define auto_monitor_batch AUTO(monitor_batch_fini) struct monitor_batch
 void monitor_batch_fini(struct monitor_batch *batch);
 

@@ -102,8 +102,8 @@ static void on_shutdown(struct machine *machine, const json_t *data)
     struct hvk_call call = HVK_CALL_INIT;
     bool by_guest = json_is_true(json_object_get(data, "guest"));
     run->shutdown_seen = true;
-    if (run->reboot_wanted || (machine->live->on_poweroff == MODEL_LIFECYCLE_RESTART &&
-                               !run->destroy_asked)) {
+    if (run->reboot_wanted ||
+        (machine->live->on_poweroff == MODEL_LIFECYCLE_RESTART && !run->destroy_asked)) {
         restart(machine);
         return;
     }
@@ -117,8 +117,8 @@ static void on_shutdown(struct machine *machine, const json_t *data)
 
 void monitor_adopt_shutdown(struct machine *machine, const json_t *status)
 {
-    bool waits = machine->run->reboot_wanted ||
-                 machine->live->on_poweroff == MODEL_LIFECYCLE_RESTART;
+    bool waits =
+        machine->run->reboot_wanted || machine->live->on_poweroff == MODEL_LIFECYCLE_RESTART;
     const char *name = json_string_value(json_object_get(status, "status"));
     if (waits && string_equal(name, "shutdown"))
         restart(machine);
@@ -215,8 +215,8 @@ static void on_lost(void *user, const struct hvk_error *why)
     if (!why->code || !machine->run->started)
         return;
     free(machine->trouble);
-    machine->trouble = string_format("the monitor of the domain '%s' is lost: %s", machine->name,
-                                     why->text);
+    machine->trouble =
+        string_format("the monitor of the domain '%s' is lost: %s", machine->name, why->text);
     if (machine->trouble)
         machine->node->core->log(NULL, HVK_LOG_ERROR, machine->trouble);
     machine_set_state(&call, machine, HVK_DOMAIN_NOSTATE, 0, -1, 0);

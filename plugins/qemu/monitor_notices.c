@@ -218,8 +218,8 @@ void notice_graphics_disconnected(struct machine *machine, const json_t *data)
 static bool is_agent_port(const struct machine *machine, const char *id)
 {
     MODEL_FOR_EACH(&machine->live->devices.channels, struct model_channel, channel)
-        if (string_equal(channel->device.alias.name, id))
-            return string_equal(channel->target.name, "org.qemu.guest_agent.0");
+    if (string_equal(channel->device.alias.name, id))
+        return string_equal(channel->target.name, "org.qemu.guest_agent.0");
     return false;
 }
 

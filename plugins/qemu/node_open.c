@@ -99,11 +99,9 @@ static void publish_one(struct hvk_call *call, struct machine *machine)
 
 static bool publish_all(struct hvk_call *call, struct node *node)
 {
-    struct publication publication = {.call = call,
-                                      .machines = VECTOR_INIT(struct machine *)};
+    struct publication publication = {.call = call, .machines = VECTOR_INIT(struct machine *)};
     index_for_each(node->index, collect, &publication);
-    VECTOR_FOR_EACH(&publication.machines, struct machine *, machine)
-    {
+    VECTOR_FOR_EACH (&publication.machines, struct machine *, machine) {
         publish_one(call, *machine);
         machine_unref(*machine);
     }

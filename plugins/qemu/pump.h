@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Bytes between a console's descriptor and the application's stream, on the domain's lane. Standing
- * between them is what lets a second client take over, and what turns the errors of a terminal whose
- * QEMU is gone into an end. */
+ * between them is what lets a second client take over, and what turns the errors of a terminal
+ * whose QEMU is gone into an end. */
 #ifndef HVKIT_QEMU_PUMP_H
 #define HVKIT_QEMU_PUMP_H
 

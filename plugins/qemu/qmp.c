@@ -99,11 +99,10 @@ void qmp_lose(struct qmp *qmp, const struct hvk_error *why)
 static bool serialise(struct qmp *qmp, const struct qmp_command *command, json_t *arguments,
                       struct hvk_error *err)
 {
-    json_t *object = arguments
-                         ? json_pack("{s:s, s:I, s:O}", "execute", command->name, "id",
-                                     (json_int_t)command->id, "arguments", arguments)
-                         : json_pack("{s:s, s:I}", "execute", command->name, "id",
-                                     (json_int_t)command->id);
+    json_t *object = arguments ? json_pack("{s:s, s:I, s:O}", "execute", command->name, "id",
+                                           (json_int_t)command->id, "arguments", arguments)
+                               : json_pack("{s:s, s:I}", "execute", command->name, "id",
+                                           (json_int_t)command->id);
     auto_free char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
     json_decref(object);
     if (!text)
@@ -138,8 +137,8 @@ static struct qmp_command *command_new(struct qmp *qmp, const char *name)
 static bool may_send(const struct qmp *qmp, const char *name, struct hvk_error *err)
 {
     if (qmp->lost)
-        return hvk_error_set(err, HVK_ERR_OPERATION_FAILED,
-                             "cannot send '%s': the monitor is lost", name);
+        return hvk_error_set(err, HVK_ERR_OPERATION_FAILED, "cannot send '%s': the monitor is lost",
+                             name);
     if (qmp->pending_count >= QMP_PENDING_MAX)
         return hvk_error_set(err, HVK_ERR_LIMIT,
                              "cannot send '%s': %u commands wait for an answer of the monitor",
@@ -195,9 +194,8 @@ static ssize_t send_some(struct qmp *qmp)
         message.msg_control = &control;
         message.msg_controllen = sizeof control.room;
         struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-        *header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)),
-                                   .cmsg_level = SOL_SOCKET,
-                                   .cmsg_type = SCM_RIGHTS};
+        *header = (struct cmsghdr){
+            .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
         memcpy(CMSG_DATA(header), &qmp->output_fd, sizeof(int));
     }
     return sendmsg(qmp->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -230,8 +228,7 @@ static struct qmp_command *find_pending(struct qmp *qmp, const json_t *id)
 {
     if (!json_is_integer(id))
         return NULL;
-    LIST_FOR_EACH(&qmp->pending, node)
-    {
+    LIST_FOR_EACH (&qmp->pending, node) {
         struct qmp_command *command = LIST_ENTRY(node, struct qmp_command, link);
         if (command->id == (uint64_t)json_integer_value(id))
             return command;

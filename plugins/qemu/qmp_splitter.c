@@ -35,8 +35,8 @@ static bool follow(struct qmp_splitter *splitter, char c)
 }
 
 /* Where the message that data continues ends: behind its last bracket, or length. */
-static bool find_end(struct qmp_splitter *splitter, const char *data, size_t length, size_t *out_end,
-                     struct hvk_error *err)
+static bool find_end(struct qmp_splitter *splitter, const char *data, size_t length,
+                     size_t *out_end, struct hvk_error *err)
 {
     size_t at = 0;
     while (at < length) {
@@ -76,7 +76,7 @@ bool qmp_splitter_feed(struct qmp_splitter *splitter, const char *data, size_t l
                                      "the monitor sent byte 0x%02x where a message should begin",
                                      (unsigned char)data[at]);
         }
-        size_t end;
+        size_t end = 0;
         if (!find_end(splitter, data + at, length - at, &end, err) ||
             !add(splitter, data + at, end, err))
             return false;

@@ -110,7 +110,8 @@ static int open_directory(struct node *node, const char *path, struct hvk_error 
 {
     if (path[0] != '/') {
         hvk_error_set(err, HVK_ERR_INVALID_ARG,
-                      "the root '%s' must be an absolute path: qemu:///embed?root=/DIRECTORY", path);
+                      "the root '%s' must be an absolute path: qemu:///embed?root=/DIRECTORY",
+                      path);
         return -1;
     }
     if (mkdir(path, 0700) < 0 && errno != EEXIST) {

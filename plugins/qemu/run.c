@@ -52,13 +52,13 @@ void run_free(struct node *node, struct run *run)
     while (run->pumps)
         pump_end(run->pumps);
     process_fini(&run->qemu);
-    VECTOR_FOR_EACH(&run->helpers, struct process, helper)
+    VECTOR_FOR_EACH (&run->helpers, struct process, helper)
         process_fini(helper);
     vector_fini(&run->helpers);
-    VECTOR_FOR_EACH(&run->reservations, struct hvk_reservation *, reservation)
+    VECTOR_FOR_EACH (&run->reservations, struct hvk_reservation *, reservation)
         node->core->release(*reservation);
     vector_fini(&run->reservations);
-    VECTOR_FOR_EACH(&run->disk_errors, struct disk_error, error)
+    VECTOR_FOR_EACH (&run->disk_errors, struct disk_error, error)
         free(error->target);
     vector_fini(&run->disk_errors);
     if (run->job_timer)
@@ -117,7 +117,7 @@ void run_remove(struct node *node, struct run *run)
     struct hvk_error err = {.size = sizeof err};
     if (!run->ended)
         end_process(&run->qemu);
-    VECTOR_FOR_EACH(&run->helpers, struct process, helper)
+    VECTOR_FOR_EACH (&run->helpers, struct process, helper)
         end_process(helper);
     const char *name = strrchr(run->directory, '/') + 1;
     if (!files_remove_directory(node->run_fd, name, &err))

@@ -9,7 +9,7 @@ struct run_state {
     const char *qemu; /* "internal-error" */
     int32_t state;    /* HVK_DOMAIN_* */
     int32_t reason;
-    int32_t event;    /* HVK_DOMAIN_EVENT_* of getting there, -1: none */
+    int32_t event; /* HVK_DOMAIN_EVENT_* of getting there, -1: none */
     int32_t detail;
 };
 

@@ -73,9 +73,8 @@ static bool get(int fd, void *data, size_t size, off_t offset, const char *path,
 bool save_file_begin(int fd, const char *path, const char *xml, uint32_t flags,
                      struct hvk_error *err)
 {
-    struct save_header header = {.version = SAVE_FILE_VERSION,
-                                 .flags = flags,
-                                 .xml_size = strlen(xml)};
+    struct save_header header = {
+        .version = SAVE_FILE_VERSION, .flags = flags, .xml_size = strlen(xml)};
     memcpy(header.magic, partial_magic, sizeof header.magic);
     if (header.xml_size > SAVE_FILE_XML_MAX)
         return hvk_error_set(err, HVK_ERR_LIMIT, "the domain's XML has more than %u bytes",
@@ -138,8 +137,7 @@ char *save_file_read(int fd, const char *path, struct save_header *out_header,
     struct stat st;
     if (!xml)
         return NULL;
-    if (fstat(fd, &st) < 0 ||
-        lseek(fd, (off_t)out_header->data_offset, SEEK_SET) < 0) {
+    if (fstat(fd, &st) < 0 || lseek(fd, (off_t)out_header->data_offset, SEEK_SET) < 0) {
         hvk_error_errno(err, errno, "read '%s'", path);
         return NULL;
     }

@@ -13,10 +13,10 @@
 #define SAVE_FILE_PAUSED (1u << 0) /* the vCPUs were stopped before */
 
 struct save_header {
-    char magic[8];    /* "HVKITSAV" complete, "HVKITPAR" being written */
-    uint32_t version; /* SAVE_FILE_VERSION */
-    uint32_t flags;   /* SAVE_FILE_* */
-    uint64_t xml_size; /* bytes, behind the header */
+    char magic[8];        /* "HVKITSAV" complete, "HVKITPAR" being written */
+    uint32_t version;     /* SAVE_FILE_VERSION */
+    uint32_t flags;       /* SAVE_FILE_* */
+    uint64_t xml_size;    /* bytes, behind the header */
     uint64_t data_offset; /* of the stream */
     uint64_t data_size;   /* of the stream; 0 until it is complete */
     uint64_t reserved[2];

@@ -111,8 +111,8 @@ static bool check_same(const struct machine *machine, const struct model_domain 
                        const char *path, struct hvk_error *err)
 {
     return memcmp(saved->uuid.bytes, machine->uuid, HVK_UUID_SIZE) == 0 ||
-           hvk_error_set(err, HVK_ERR_OPERATION_INVALID,
-                         "'%s' holds another domain than '%s'", path, machine->name);
+           hvk_error_set(err, HVK_ERR_OPERATION_INVALID, "'%s' holds another domain than '%s'",
+                         path, machine->name);
 }
 
 bool save_restore_from(struct hvk_call *call, struct machine *machine, const char *path,

@@ -24,8 +24,7 @@ int start_listen(int directory_fd, const char *name, struct hvk_error *err)
     snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", directory_fd, name);
     unlinkat(directory_fd, name, 0);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
-        listen(fd, 8) == 0)
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, 8) == 0)
         return fd;
     hvk_error_errno(err, errno, "listen for QEMU on the socket '%s'", name);
     cleanup_fd(&fd);
@@ -75,7 +74,7 @@ static bool create_file(const struct command_file *file, struct hvk_error *err)
 
 bool start_create_files(const struct command *command, struct hvk_error *err)
 {
-    VECTOR_FOR_EACH(&command->files, struct command_file, file)
+    VECTOR_FOR_EACH (&command->files, struct command_file, file)
         if (!create_file(file, err))
             return false;
     return true;
@@ -149,8 +148,8 @@ int start_open_log(struct machine *machine, const char *suffix, struct hvk_error
                            O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600)
                   : -1;
     if (fd < 0)
-        hvk_error_errno(err, file ? errno : ENOMEM, "open the log '%s/log/%s'",
-                        machine->node->root, file ? file : "");
+        hvk_error_errno(err, file ? errno : ENOMEM, "open the log '%s/log/%s'", machine->node->root,
+                        file ? file : "");
     return fd;
 }
 

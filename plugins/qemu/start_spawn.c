@@ -69,8 +69,7 @@ static bool start_process(struct hvk_call *call, struct machine *machine, const 
 static bool start_helpers(struct hvk_call *call, struct machine *machine,
                           const struct command *command)
 {
-    VECTOR_FOR_EACH(&command->helpers, struct command_helper, helper)
-    {
+    VECTOR_FOR_EACH (&command->helpers, struct command_helper, helper) {
         auto_free char *suffix = string_format("-%s", helper->name);
         auto_fd int log_fd = suffix ? start_open_log(machine, suffix, &call->error) : -1;
         struct process *process = vector_add(&machine->run->helpers);
@@ -123,7 +122,7 @@ static bool start_qemu(struct hvk_call *call, struct machine *machine,
     int32_t monitor = monitor_fd;
     if (!vector_push(&fds, &monitor))
         return hvk_error_memory(&call->error);
-    VECTOR_FOR_EACH(&command->fds, int32_t, fd)
+    VECTOR_FOR_EACH (&command->fds, int32_t, fd)
         if (!vector_push(&fds, fd))
             return hvk_error_memory(&call->error);
     struct job job = {.name = "qemu",
@@ -147,6 +146,5 @@ bool start_spawn_all(struct hvk_call *call, struct machine *machine, const struc
     if (run->log_fd < 0 || !log_command(run->log_fd, command, &call->error))
         return false;
     run->log_offset = log_size(run->log_fd);
-    return start_helpers(call, machine, command) &&
-           start_qemu(call, machine, command, monitor_fd);
+    return start_helpers(call, machine, command) && start_qemu(call, machine, command, monitor_fd);
 }

@@ -51,9 +51,9 @@ static bool has_monitor(const struct machine *machine)
 static bool put_balloon(const struct collection *c)
 {
     const struct model_domain *source = machine_current(c->machine);
-    uint64_t now = c->machine->balloon_kib           ? c->machine->balloon_kib
+    uint64_t now = c->machine->balloon_kib               ? c->machine->balloon_kib
                    : source->current_memory.node.present ? source->current_memory.kib
-                                                     : source->memory.kib;
+                                                         : source->memory.kib;
     if (!hvk_put_param_u64(c->out, "balloon.current", now) ||
         !hvk_put_param_u64(c->out, "balloon.maximum", source->memory.kib))
         return false;
@@ -102,8 +102,7 @@ static bool put_vcpus(const struct collection *c)
     bool ok = true;
     size_t i;
     json_t *cpu;
-    json_array_foreach(cpus, i, cpu)
-        ok = ok && put_one_vcpu(c, cpu);
+    json_array_foreach(cpus, i, cpu) ok = ok && put_one_vcpu(c, cpu);
     json_decref(cpus);
     return ok;
 }
@@ -132,8 +131,8 @@ static bool put_one_interface(const struct collection *c, uint32_t index, const 
     if (!stats_interface(device, &stats, &ignored))
         return true;
     for (size_t i = 0; i < ARRAY_SIZE(interface_words); i++) {
-        int64_t value = *(const int64_t *)(const void *)((const char *)&stats +
-                                                         interface_words[i].member);
+        int64_t value =
+            *(const int64_t *)(const void *)((const char *)&stats + interface_words[i].member);
         if (value >= 0 &&
             !hvk_put_param_u64(c->out,
                                indexed(name, sizeof name, "net", index, interface_words[i].word),
@@ -150,19 +149,18 @@ static bool put_interfaces(const struct collection *c)
     if (!machine_is_active(c->machine))
         return true;
     MODEL_FOR_EACH(&source->devices.interfaces, struct model_interface, counted)
-        index += counted->target.dev != NULL;
+    index += counted->target.dev != NULL;
     if (!hvk_put_param_u32(c->out, "net.count", index))
         return false;
     index = 0;
     MODEL_FOR_EACH(&source->devices.interfaces, struct model_interface, interface)
-        if (interface->target.dev && !put_one_interface(c, index++, interface->target.dev))
-            return false;
+    if (interface->target.dev && !put_one_interface(c, index++, interface->target.dev))
+        return false;
     return true;
 }
 
-static bool put_one_block(const struct collection *c, uint32_t index,
-                          const struct model_disk *disk, const json_t *figures,
-                          const json_t *blocks)
+static bool put_one_block(const struct collection *c, uint32_t index, const struct model_disk *disk,
+                          const json_t *figures, const json_t *blocks)
 {
     const char *path = disk->source.file ? disk->source.file : disk->source.dev;
     struct hvk_domain_block_info size = {.size = sizeof size};
@@ -170,13 +168,13 @@ static bool put_one_block(const struct collection *c, uint32_t index,
     char name[64];
     if (!hvk_put_param_string(c->out, indexed(name, sizeof name, "block", index, "name"),
                               disk->target.dev) ||
-        (path && !hvk_put_param_string(c->out, indexed(name, sizeof name, "block", index, "path"),
-                                       path)))
+        (path &&
+         !hvk_put_param_string(c->out, indexed(name, sizeof name, "block", index, "path"), path)))
         return false;
     for (size_t i = 0; figures && i < block_figure_count; i++)
-        if (!hvk_put_param_u64(
-                c->out, indexed(name, sizeof name, "block", index, block_figures[i].word),
-                (uint64_t)stats_block_figure(figures, disk, &block_figures[i])))
+        if (!hvk_put_param_u64(c->out,
+                               indexed(name, sizeof name, "block", index, block_figures[i].word),
+                               (uint64_t)stats_block_figure(figures, disk, &block_figures[i])))
             return false;
     if (!stats_block_size(disk, blocks, &size, &ignored))
         return true;
@@ -207,8 +205,8 @@ static bool put_blocks(const struct collection *c)
     if (!hvk_put_param_u32(c->out, "block.count", source->devices.disks.count))
         return false;
     MODEL_FOR_EACH(&source->devices.disks, struct model_disk, disk)
-        if (!put_one_block(c, index++, disk, figures, blocks))
-            return false;
+    if (!put_one_block(c, index++, disk, figures, blocks))
+        return false;
     return true;
 }
 
@@ -216,8 +214,8 @@ static const struct {
     uint32_t group;
     bool (*put)(const struct collection *c);
 } groups[] = {
-    {HVK_DOMAIN_STATS_STATE, put_state},         {HVK_DOMAIN_STATS_CPU_TOTAL, put_cpu},
-    {HVK_DOMAIN_STATS_BALLOON, put_balloon},     {HVK_DOMAIN_STATS_VCPU, put_vcpus},
+    {HVK_DOMAIN_STATS_STATE, put_state},          {HVK_DOMAIN_STATS_CPU_TOTAL, put_cpu},
+    {HVK_DOMAIN_STATS_BALLOON, put_balloon},      {HVK_DOMAIN_STATS_VCPU, put_vcpus},
     {HVK_DOMAIN_STATS_INTERFACE, put_interfaces}, {HVK_DOMAIN_STATS_BLOCK, put_blocks},
 };
 

@@ -83,8 +83,8 @@ static bool resident_kib(int32_t pid, uint64_t *out_kib)
 static const char *balloon_alias(const struct machine *machine)
 {
     MODEL_FOR_EACH(&machine->live->devices.memballoons, struct model_memballoon, balloon)
-        if (!string_equal(balloon->model, "none"))
-            return balloon->device.alias.name;
+    if (!string_equal(balloon->model, "none"))
+        return balloon->device.alias.name;
     return NULL;
 }
 
@@ -145,9 +145,9 @@ static const json_t *find_block(const json_t *blocks, const struct model_disk *d
 {
     size_t i;
     json_t *item;
-    json_array_foreach(blocks, i, item)
-        if (is_device(json_string_value(json_object_get(item, "qdev")), disk->device.alias.name))
-            return item;
+    json_array_foreach(blocks, i,
+                       item) if (is_device(json_string_value(json_object_get(item, "qdev")),
+                                           disk->device.alias.name)) return item;
     return NULL;
 }
 
@@ -187,8 +187,8 @@ bool stats_block_size(const struct model_disk *disk, const json_t *blocks,
                       struct hvk_domain_block_info *out, struct hvk_error *err)
 {
     const char *path = disk->source.file ? disk->source.file : disk->source.dev;
-    const json_t *image = json_object_get(
-        json_object_get(find_block(blocks, disk), "inserted"), "image");
+    const json_t *image =
+        json_object_get(json_object_get(find_block(blocks, disk), "inserted"), "image");
     struct stat st;
     auto_fd int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
     if (fd < 0 && !image)
@@ -230,9 +230,8 @@ bool stats_interface(const char *device, struct hvk_domain_interface_stats *out,
                      struct hvk_error *err)
 {
     auto_free char *folder = string_format("/sys/class/net/%s/statistics", device);
-    auto_fd int fd = folder && !strchr(device, '/')
-                         ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-                         : -1;
+    auto_fd int fd =
+        folder && !strchr(device, '/') ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     if (fd < 0)
         return hvk_error_errno(err, errno, "read the figures of the device '%s'", device);
     for (size_t i = 0; i < ARRAY_SIZE(interface_files); i++) {

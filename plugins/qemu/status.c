@@ -24,8 +24,8 @@ static bool process_from_json(struct process *process, json_t *json)
     const char *name;
     json_int_t start;
     process->pidfd = -1;
-    if (json_unpack(json, "{s:s, s:i, s:I}", "name", &name, "pid", &process->pid, "start",
-                    &start) < 0 ||
+    if (json_unpack(json, "{s:s, s:i, s:I}", "name", &name, "pid", &process->pid, "start", &start) <
+            0 ||
         process->pid < 0)
         return false;
     process->start_time = (uint64_t)start;
@@ -36,7 +36,7 @@ static bool process_from_json(struct process *process, json_t *json)
 static json_t *helpers_to_json(const struct run *run)
 {
     json_t *list = json_array();
-    VECTOR_FOR_EACH(&run->helpers, struct process, helper)
+    VECTOR_FOR_EACH (&run->helpers, struct process, helper)
         json_array_append_new(list, process_to_json(helper));
     return list;
 }
@@ -44,23 +44,23 @@ static json_t *helpers_to_json(const struct run *run)
 static json_t *job_to_json(const struct run *run)
 {
     return json_pack("{s:i, s:s, s:b, s:b}", "kind", (int)run->job, "path",
-                     run->job_path ? run->job_path : "", "managed", (int)run->job_managed,
-                     "resume", (int)run->job_resume);
+                     run->job_path ? run->job_path : "", "managed", (int)run->job_managed, "resume",
+                     (int)run->job_resume);
 }
 
 static json_t *to_json(const struct machine *machine, const char *xml)
 {
     const struct run *run = machine->run;
-    return json_pack(
-        "{s:i, s:s, s:i, s:s, s:i, s:i, s:I, s:b, s:b, s:b, s:b, s:b, s:I, s:s*, s:o, s:o, s:o, s:s}",
-        "format", STATUS_FORMAT, "boot", machine->node->boot_id, "id", machine->id, "name",
-        machine->name, "state", machine->state, "reason", machine->reason, "balloon",
-        (json_int_t)machine->balloon_kib, "started", (int)run->started, "autodestroy",
-        (int)machine->autodestroy, "rebooting", (int)run->reboot_wanted, "destroying",
-        (int)run->destroy_asked, "persistent", machine->config != NULL, "log",
-        (json_int_t)run->log_offset, "agent", run->agent_path, "qemu",
-        process_to_json(&run->qemu), "helpers", helpers_to_json(run), "job", job_to_json(run),
-        "xml", xml);
+    return json_pack("{s:i, s:s, s:i, s:s, s:i, s:i, s:I, s:b, s:b, s:b, s:b, s:b, s:I, s:s*, s:o, "
+                     "s:o, s:o, s:s}",
+                     "format", STATUS_FORMAT, "boot", machine->node->boot_id, "id", machine->id,
+                     "name", machine->name, "state", machine->state, "reason", machine->reason,
+                     "balloon", (json_int_t)machine->balloon_kib, "started", (int)run->started,
+                     "autodestroy", (int)machine->autodestroy, "rebooting", (int)run->reboot_wanted,
+                     "destroying", (int)run->destroy_asked, "persistent", machine->config != NULL,
+                     "log", (json_int_t)run->log_offset, "agent", run->agent_path, "qemu",
+                     process_to_json(&run->qemu), "helpers", helpers_to_json(run), "job",
+                     job_to_json(run), "xml", xml);
 }
 
 bool status_write(struct machine *machine, struct hvk_error *err)

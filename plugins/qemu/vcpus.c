@@ -82,7 +82,7 @@ static bool walk_slots(struct hvk_call *call, struct machine *machine, const jso
             return false;
         (*present)++;
     }
-    for (size_t i = 0; i < total && *present > wanted; i++) {
+    for (size_t i = 0; i<total && * present> wanted; i++) {
         const json_t *slot = json_array_get(slots, i);
         if (!plug_path(slot))
             continue;
@@ -98,8 +98,7 @@ static uint32_t count_present(const json_t *slots)
     uint32_t present = 0;
     size_t i;
     json_t *slot;
-    json_array_foreach(slots, i, slot)
-        present += plug_path(slot) != NULL;
+    json_array_foreach(slots, i, slot) present += plug_path(slot) != NULL;
     return present;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Any bytes as the file of a saved domain: accepted only with a matching checksum, never harmful. */
+/* Any bytes as the file of a saved domain: accepted only with a matching checksum, never harmful.
+ */
 #include <assert.h>
 #include <save_file.h>
 #include <stdlib.h>

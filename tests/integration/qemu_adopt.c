@@ -134,12 +134,9 @@ int main(void)
 {
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, lab_setup, lab_teardown)
     const struct CMUnitTest tests[] = {
-        CLAIM(guest_of_a_killed_owner_is_adopted),
-        CLAIM(adopted_guest_is_saved_and_restored),
-        CLAIM(state_that_changed_unseen_is_found),
-        CLAIM(guest_that_ended_unseen_is_shut_off),
-        CLAIM(autodestroy_ends_with_the_owner),
-        CLAIM(root_has_one_owner),
+        CLAIM(guest_of_a_killed_owner_is_adopted), CLAIM(adopted_guest_is_saved_and_restored),
+        CLAIM(state_that_changed_unseen_is_found), CLAIM(guest_that_ended_unseen_is_shut_off),
+        CLAIM(autodestroy_ends_with_the_owner),    CLAIM(root_has_one_owner),
         CLAIM(killed_qemu_is_noticed_at_once),
     };
     return cmocka_run_group_tests_name("qemu-adopt", tests, NULL, NULL);

@@ -63,8 +63,9 @@ static void medium_of_a_drive_is_changed(void **state)
     char first[256], second[256], devices[512], update[512];
     make_image(lab, "first.iso", 1 << 20, first);
     make_image(lab, "second.iso", 2 << 20, second);
-    static const char drive[] = "<disk type='file' device='cdrom'><driver name='qemu' type='raw'/>"
-                                "<source file='%s'/><target dev='sda' bus='sata'/><readonly/></disk>";
+    static const char drive[] =
+        "<disk type='file' device='cdrom'><driver name='qemu' type='raw'/>"
+        "<source file='%s'/><target dev='sda' bus='sata'/><readonly/></disk>";
     snprintf(devices, sizeof devices, drive, first);
     snprintf(update, sizeof update, drive, second);
     struct hvk_domain *domain = lab_boot(lab, "reader", devices, NULL);
@@ -167,9 +168,8 @@ static void memory_and_vcpus_change_within_their_bounds(void **state)
 static void screen_is_pictured_and_keys_are_pressed(void **state)
 {
     struct lab *lab = *state;
-    struct hvk_domain *domain =
-        lab_boot(lab, "shown", "<video><model type='vga'/></video><input type='keyboard' bus='ps2'/>",
-                 NULL);
+    struct hvk_domain *domain = lab_boot(
+        lab, "shown", "<video><model type='vga'/></video><input type='keyboard' bus='ps2'/>", NULL);
     struct hvk_stream *stream = hvk_stream_new(CALL);
     char *mime = NULL;
     char magic[8] = "";
@@ -206,8 +206,8 @@ static void second_client_of_a_console_needs_force(void **state)
     struct hvk_stream *first = lab_console(lab, domain);
     lab_expect(lab, first, "tick");
     struct hvk_stream *second = hvk_stream_new(CALL);
-    lab_fails(lab, hvk_domain_open_console(CALL, domain, NULL, second, 0),
-              HVK_ERR_OPERATION_FAILED, "FORCE");
+    lab_fails(lab, hvk_domain_open_console(CALL, domain, NULL, second, 0), HVK_ERR_OPERATION_FAILED,
+              "FORCE");
     hvk_stream_free(second);
     second = lab_console(lab, domain);
     char byte[256];
@@ -241,9 +241,10 @@ static void capabilities_describe_guests_and_emulators(void **state)
     assert_non_null(strstr(xml, "<value>virtio</value>"));
     assert_non_null(strstr(xml, "<mode name='custom' supported='yes'>"));
     hvk_free(xml);
-    lab_fails(lab, hvk_connection_get_domain_capabilities(CALL, NULL, "x86_64", "nonsense", NULL, 0,
-                                                          &xml),
-              HVK_ERR_INVALID_ARG, "nonsense");
+    lab_fails(
+        lab,
+        hvk_connection_get_domain_capabilities(CALL, NULL, "x86_64", "nonsense", NULL, 0, &xml),
+        HVK_ERR_INVALID_ARG, "nonsense");
 }
 
 int main(void)

@@ -65,8 +65,9 @@ static void answer_nobody(void)
 static void flood(void)
 {
     for (;;)
-        say_text("{\"timestamp\": {\"seconds\": 1, \"microseconds\": 2}, \"event\": \"RTC_CHANGE\", "
-                 "\"data\": {\"offset\": 1}}\r\n");
+        say_text(
+            "{\"timestamp\": {\"seconds\": 1, \"microseconds\": 2}, \"event\": \"RTC_CHANGE\", "
+            "\"data\": {\"offset\": 1}}\r\n");
 }
 
 static const struct {
@@ -74,8 +75,8 @@ static const struct {
     const char *command;
     void (*act)(void);
 } vices[] = {
-    {"fake-garbles", "stop", garble},     {"fake-deep", "stop", nest},
-    {"fake-huge", "stop", swell},         {"fake-stranger", "stop", answer_nobody},
+    {"fake-garbles", "stop", garble},       {"fake-deep", "stop", nest},
+    {"fake-huge", "stop", swell},           {"fake-stranger", "stop", answer_nobody},
     {"fake-floods", "query-status", flood},
 };
 

@@ -62,10 +62,9 @@ static void last_words_of_an_emulator_are_in_the_error(void **state)
 static void option_that_qemu_refuses_is_in_the_error(void **state)
 {
     struct lab *lab = *state;
-    struct hvk_domain *domain =
-        lab_define(lab, "wrong", NULL,
-                   "<qemu:commandline><qemu:arg value='-device'/>"
-                   "<qemu:arg value='no-such-device'/></qemu:commandline>");
+    struct hvk_domain *domain = lab_define(lab, "wrong", NULL,
+                                           "<qemu:commandline><qemu:arg value='-device'/>"
+                                           "<qemu:arg value='no-such-device'/></qemu:commandline>");
     lab_fails(lab, start(lab, domain), HVK_ERR_OPERATION_FAILED, "no-such-device");
     assert_int_equal(lab_run_directories(lab), 0);
     hvk_free(domain);
@@ -277,8 +276,7 @@ static void full_disk_keeps_what_was_acknowledged(void **state)
     small.connection = hvk_connection_open(&small.call, small.uri, 0);
     if (!small.connection) /* also with a full disk */
         fail_msg("open again: %s", small.call.error.text);
-    lab_ok(&small,
-           hvk_domain_lookup_by_name(&small.call, small.connection, "first", &second));
+    lab_ok(&small, hvk_domain_lookup_by_name(&small.call, small.connection, "first", &second));
     hvk_connection_close(small.connection);
     umount(domains);
     free(xml);
@@ -332,7 +330,8 @@ static void guest_that_kvm_cannot_run_is_told_with_the_reason(void **state)
         hvk_free(domain);
         skip();
     }
-    lab_wait_lifecycle(lab, "stuck", HVK_DOMAIN_EVENT_SUSPENDED, HVK_DOMAIN_EVENT_SUSPENDED_API_ERROR);
+    lab_wait_lifecycle(lab, "stuck", HVK_DOMAIN_EVENT_SUSPENDED,
+                       HVK_DOMAIN_EVENT_SUSPENDED_API_ERROR);
     int32_t reason;
     assert_int_equal(lab_state(lab, domain, &reason), HVK_DOMAIN_PAUSED);
     assert_int_equal(reason, HVK_DOMAIN_PAUSED_CRASHED);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* kill -9 of the owning process at random instants of defining, starting, saving and undefining:
- * when the root is opened again every acknowledged change is there, no guest is lost, and no process
- * and no file is left that belongs to nothing. */
+ * when the root is opened again every acknowledged change is there, no guest is lost, and no
+ * process and no file is left that belongs to nothing. */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,9 +44,8 @@ static const struct {
     bool active;
     bool saved;
 } outcomes[] = {
-    {"", false, false, false},        {"define", true, false, false},
-    {"start", true, true, false},     {"save", true, false, true},
-    {"destroy", true, false, false},  {"undefine", false, false, false},
+    {"", false, false, false},   {"define", true, false, false},  {"start", true, true, false},
+    {"save", true, false, true}, {"destroy", true, false, false}, {"undefine", false, false, false},
 };
 
 static size_t find_outcome(const char *verb)

@@ -277,16 +277,16 @@ int lab_teardown(void **state)
 char *lab_xml(const struct lab *lab, const char *name, const char *devices, const char *more)
 {
     char *xml = NULL;
-    int length = asprintf(
-        &xml,
-        "<domain type='%s' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>"
-        "<name>%s</name><memory unit='MiB'>32</memory><vcpu>1</vcpu>"
-        "<os><type arch='x86_64' machine='q35'>hvm</type>"
-        "<loader type='rom'>%s</loader><kernel>%s</kernel></os>"
-        "<features><acpi/></features>%s"
-        "<devices><emulator>%s</emulator><serial type='pty'/>%s</devices></domain>",
-        lab->accel, name, LAB_FIRMWARE, LAB_GUEST, more ? more : "", LAB_EMULATOR,
-        devices ? devices : "<memballoon model='virtio'/>");
+    int length =
+        asprintf(&xml,
+                 "<domain type='%s' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>"
+                 "<name>%s</name><memory unit='MiB'>32</memory><vcpu>1</vcpu>"
+                 "<os><type arch='x86_64' machine='q35'>hvm</type>"
+                 "<loader type='rom'>%s</loader><kernel>%s</kernel></os>"
+                 "<features><acpi/></features>%s"
+                 "<devices><emulator>%s</emulator><serial type='pty'/>%s</devices></domain>",
+                 lab->accel, name, LAB_FIRMWARE, LAB_GUEST, more ? more : "", LAB_EMULATOR,
+                 devices ? devices : "<memballoon model='virtio'/>");
     assert_true(length > 0);
     return xml;
 }
@@ -331,8 +331,7 @@ void lab_expect(struct lab *lab, struct hvk_stream *stream, const char *text)
             memmove(seen, seen + have / 2, have - have / 2 + 1);
             have -= have / 2;
         }
-        int64_t got =
-            hvk_stream_read(&lab->call, stream, seen + have, sizeof seen - 1 - have);
+        int64_t got = hvk_stream_read(&lab->call, stream, seen + have, sizeof seen - 1 - have);
         if (got <= 0)
             fail_msg("'%s' was expected on the console: %s; it said: %s", text,
                      got < 0 ? lab->call.error.text : "it ended", seen);

@@ -84,8 +84,7 @@ static void guest_obeys_the_power_button(void **state)
     struct lab *lab = *state;
     struct hvk_domain *domain = lab_boot(lab, "obedient", NULL, NULL);
     lab_ok(lab, hvk_domain_shutdown(CALL, domain, 0));
-    lab_wait_lifecycle(lab, "obedient", HVK_DOMAIN_EVENT_SHUTDOWN,
-                       HVK_DOMAIN_EVENT_SHUTDOWN_GUEST);
+    lab_wait_lifecycle(lab, "obedient", HVK_DOMAIN_EVENT_SHUTDOWN, HVK_DOMAIN_EVENT_SHUTDOWN_GUEST);
     lab_wait_lifecycle(lab, "obedient", HVK_DOMAIN_EVENT_STOPPED,
                        HVK_DOMAIN_EVENT_STOPPED_SHUTDOWN);
     assert_int_equal(lab_state(lab, domain, NULL), HVK_DOMAIN_SHUTOFF);

@@ -2,7 +2,8 @@
 /* A process that owns a root, for tests that kill it. qemu-owner URI VERB XML-FILE:
  *   start  defines and starts the domain, says "started" and waits for the end of its input
  *   churn  defines, starts, saves, restores, destroys and undefines it without end; says "+ VERB"
- *          before each and "- VERB" after each that succeeded, "! VERB: why" after one that failed */
+ *          before each and "- VERB" after each that succeeded, "! VERB: why" after one that failed
+ */
 #include <hvkit/hvkit.h>
 #include <stdio.h>
 #include <stdlib.h>

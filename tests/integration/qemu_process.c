@@ -60,8 +60,7 @@ char *owner_kill(struct owner_process *owner)
     kill(owner->pid, SIGKILL);
     waitpid(owner->pid, NULL, 0);
     ssize_t got;
-    while (have < (1 << 20) - 1 &&
-           (got = read(owner->out, text + have, (1 << 20) - 1 - have)) > 0)
+    while (have < (1 << 20) - 1 && (got = read(owner->out, text + have, (1 << 20) - 1 - have)) > 0)
         have += (size_t)got;
     text[have] = '\0';
     close(owner->in);

@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 static const char replies_text[] =
-    "{\"query-version\": {\"qemu\": {\"major\": 7, \"minor\": 2, \"micro\": 9}, \"package\": \"D\"},"
+    "{\"query-version\": {\"qemu\": {\"major\": 7, \"minor\": 2, \"micro\": 9}, \"package\": "
+    "\"D\"},"
     " \"query-target\": {\"arch\": \"i386\"},"
     " \"query-kvm\": {\"enabled\": true, \"present\": true},"
     " \"query-machines\": [{\"name\": \"none\", \"cpu-max\": 1},"
@@ -26,14 +27,18 @@ static const char replies_text[] =
     "    \"parameters\": [{\"name\": \"spawn\"}]}],"
     " \"query-tpm-models\": [\"tpm-tis\"],"
     " \"query-qmp-schema\": ["
-    "   {\"name\": \"screendump\", \"meta-type\": \"command\", \"arg-type\": \"1\", \"ret-type\": \"0\"},"
-    "   {\"name\": \"1\", \"meta-type\": \"object\", \"members\": [{\"name\": \"format\", \"type\": \"2\"}]},"
+    "   {\"name\": \"screendump\", \"meta-type\": \"command\", \"arg-type\": \"1\", \"ret-type\": "
+    "\"0\"},"
+    "   {\"name\": \"1\", \"meta-type\": \"object\", \"members\": [{\"name\": \"format\", "
+    "\"type\": \"2\"}]},"
     "   {\"name\": \"2\", \"meta-type\": \"enum\", \"values\": [\"ppm\", \"png\"]},"
     "   {\"name\": \"blockdev-add\", \"meta-type\": \"command\", \"arg-type\": \"3\"},"
-    "   {\"name\": \"3\", \"meta-type\": \"object\", \"variants\": [{\"case\": \"nbd\", \"type\": \"4\"}]},"
+    "   {\"name\": \"3\", \"meta-type\": \"object\", \"variants\": [{\"case\": \"nbd\", \"type\": "
+    "\"4\"}]},"
     "   {\"name\": \"4\", \"meta-type\": \"object\", \"members\": []},"
     "   {\"name\": \"query-display-options\", \"meta-type\": \"command\", \"ret-type\": \"5\"},"
-    "   {\"name\": \"5\", \"meta-type\": \"object\", \"members\": [{\"name\": \"type\", \"type\": \"6\"}]},"
+    "   {\"name\": \"5\", \"meta-type\": \"object\", \"members\": [{\"name\": \"type\", \"type\": "
+    "\"6\"}]},"
     "   {\"name\": \"6\", \"meta-type\": \"enum\", \"values\": [\"gtk\"]}],"
     " \"qom-list-types/device\": [{\"name\": \"virtio-blk-pci\"}],"
     " \"qom-list-types/user-creatable\": [{\"name\": \"rng-random\"}],"
@@ -114,8 +119,8 @@ static void damaged_descriptions_never_harm(void **state)
     json_t *value;
     json_object_foreach(whole, name, value)
     {
-        json_t *wrong[] = {json_null(), json_integer(-1), json_string("x"), json_array(),
-                           json_object(), NULL};
+        json_t *wrong[] = {json_null(),  json_integer(-1), json_string("x"),
+                           json_array(), json_object(),    NULL};
         for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
             json_t *copy = json_deep_copy(whole);
             if (wrong[i])

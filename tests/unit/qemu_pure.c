@@ -25,13 +25,13 @@ static void every_code_set_finds_the_same_key(void **state)
         uint32_t code;
         int32_t qnum;
     } cases[] = {
-        {HVK_KEYCODE_SET_LINUX, 30, 0x1e},    {HVK_KEYCODE_SET_USB, 0x04, 0x1e},
-        {HVK_KEYCODE_SET_XT, 0x1e, 0x1e},     {HVK_KEYCODE_SET_ATSET1, 0x1e, 0x1e},
-        {HVK_KEYCODE_SET_ATSET2, 0x1c, 0x1e}, {HVK_KEYCODE_SET_ATSET3, 0x1c, 0x1e},
-        {HVK_KEYCODE_SET_OSX, 0x00, 0x1e},    {HVK_KEYCODE_SET_WIN32, 'A', 0x1e},
-        {HVK_KEYCODE_SET_QNUM, 0x1e, 0x1e},   {HVK_KEYCODE_SET_XT_KBD, 0x1e, 0x1e},
-        {HVK_KEYCODE_SET_LINUX, 111, 0xd3},   {HVK_KEYCODE_SET_XT, 0xe053, 0xd3},
-        {HVK_KEYCODE_SET_USB, 0x4c, 0xd3},    {HVK_KEYCODE_SET_WIN32, 0x2e, 0xd3},
+        {HVK_KEYCODE_SET_LINUX, 30, 0x1e},      {HVK_KEYCODE_SET_USB, 0x04, 0x1e},
+        {HVK_KEYCODE_SET_XT, 0x1e, 0x1e},       {HVK_KEYCODE_SET_ATSET1, 0x1e, 0x1e},
+        {HVK_KEYCODE_SET_ATSET2, 0x1c, 0x1e},   {HVK_KEYCODE_SET_ATSET3, 0x1c, 0x1e},
+        {HVK_KEYCODE_SET_OSX, 0x00, 0x1e},      {HVK_KEYCODE_SET_WIN32, 'A', 0x1e},
+        {HVK_KEYCODE_SET_QNUM, 0x1e, 0x1e},     {HVK_KEYCODE_SET_XT_KBD, 0x1e, 0x1e},
+        {HVK_KEYCODE_SET_LINUX, 111, 0xd3},     {HVK_KEYCODE_SET_XT, 0xe053, 0xd3},
+        {HVK_KEYCODE_SET_USB, 0x4c, 0xd3},      {HVK_KEYCODE_SET_WIN32, 0x2e, 0xd3},
         {HVK_KEYCODE_SET_ATSET2, 0xe071, 0xd3},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)

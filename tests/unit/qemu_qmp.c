@@ -99,7 +99,8 @@ static void unsigned_integers_saturate(void **state)
 {
     (void)state;
     struct hvk_error err = {.size = sizeof err};
-    char text[] = "{\"a\": 18446744073709551615, \"18446744073709551616\": [9223372036854775807, 7]}";
+    char text[] =
+        "{\"a\": 18446744073709551615, \"18446744073709551616\": [9223372036854775807, 7]}";
     json_t *json = qmp_json_parse(text, strlen(text), &err);
     assert_non_null(json);
     assert_true(json_integer_value(json_object_get(json, "a")) == INT64_MAX);
@@ -199,11 +200,13 @@ static void replies_find_their_commands_in_any_order(void **state)
     struct peer *peer = *state;
     struct qmp_command *first = send_one(peer, "one");
     struct qmp_command *second = send_one(peer, "two");
-    assert_string_equal(heard(peer), "{\"execute\":\"one\",\"id\":1}\n{\"execute\":\"two\",\"id\":2}\n");
+    assert_string_equal(heard(peer),
+                        "{\"execute\":\"one\",\"id\":1}\n{\"execute\":\"two\",\"id\":2}\n");
     say(peer, "{\"QMP\": {}}\r\n{\"return\": {\"x\": 5}, \"id\": 2}");
     assert_true(second->done && !first->done);
     assert_int_equal(json_integer_value(json_object_get(second->result, "x")), 5);
-    say(peer, "{\"error\": {\"class\": \"DeviceNotFound\", \"desc\": \"no such thing\"}, \"id\": 1}");
+    say(peer,
+        "{\"error\": {\"class\": \"DeviceNotFound\", \"desc\": \"no such thing\"}, \"id\": 1}");
     assert_true(first->done && !first->result);
     assert_int_equal(first->error.code, HVK_ERR_DEVICE_MISSING);
     assert_non_null(strstr(first->error.text, "no such thing"));
