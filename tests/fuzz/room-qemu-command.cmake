@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Headers of disk images, and definitions. (Behind registry.cmake in the alphabet: it has the function.)
+if(NOT TARGET hvkit-qemu-command)
+    return()
+endif()
+get_target_property(COMMAND_SOURCES hvkit-qemu-command SOURCES)
+list(TRANSFORM COMMAND_SOURCES PREPEND plugins/qemu/)
+registry_fuzz(image SEEDS ${CORPUS}/image SOURCES plugins/qemu/command/image.c)
+registry_fuzz(command SEEDS ${CMAKE_CURRENT_SOURCE_DIR}/data/qemu-argv SOURCES ${COMMAND_SOURCES})
+target_link_libraries(fuzz-image PRIVATE hvkit-base)
+target_link_libraries(fuzz-command PRIVATE hvkit-qemu-pure hvkit-model hvkit-base)
+target_compile_definitions(fuzz-command PRIVATE
+    QEMU_ARGV_DIR="${CMAKE_CURRENT_SOURCE_DIR}/data/qemu-argv")
+foreach(name image command)
+    target_include_directories(fuzz-${name} PRIVATE ${CMAKE_SOURCE_DIR}/plugins/qemu)
+endforeach()
