@@ -20,6 +20,24 @@ install(FILES ${PROJECT_SOURCE_DIR}/sdk/runtime/store.h ${PROJECT_SOURCE_DIR}/sd
               ${PROJECT_SOURCE_DIR}/sdk/runtime/cgroup.h
         DESTINATION ${HVKIT_SDK_INCLUDEDIR}/runtime)
 
+# The manual pages written by hand. A page of several functions is found by the name of each.
+file(GLOB HVKIT_PAGES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.[1-9])
+foreach(page IN LISTS HVKIT_PAGES)
+    get_filename_component(name ${page} NAME_WLE)
+    get_filename_component(section ${page} LAST_EXT)
+    string(SUBSTRING ${section} 1 -1 section)
+    install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+    file(STRINGS ${page} twins REGEX "^\\.Nm hvk_[a-z_]+ ?,?$")
+    foreach(twin IN LISTS twins)
+        string(REGEX REPLACE "^\\.Nm (hvk_[a-z_]+).*" "\\1" twin ${twin})
+        if(NOT twin STREQUAL name)
+            file(CONFIGURE OUTPUT man/${twin}.${section} CONTENT ".so man${section}/${name}.${section}\n")
+            install(FILES ${PROJECT_BINARY_DIR}/man/${twin}.${section}
+                    DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+        endif()
+    endforeach()
+endforeach()
+
 # hvkit_export(SET NAME TARGET): TARGET becomes hvkit::NAME of one component of the package.
 function(hvkit_export set name target)
     set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})

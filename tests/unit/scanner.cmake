@@ -14,3 +14,8 @@ set_tests_properties(unit/scanner_headers PROPERTIES TIMEOUT 120 LABELS unit SKI
 add_test(NAME unit/scanner_manual
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/unit/scanner_manual.sh ${CMAKE_BINARY_DIR}/reference)
 set_tests_properties(unit/scanner_manual PROPERTIES TIMEOUT 120 LABELS unit SKIP_RETURN_CODE 77)
+
+add_test(NAME unit/manual_pages
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/unit/manual_pages.sh ${PROJECT_SOURCE_DIR}/docs/man
+            ${PROJECT_SOURCE_DIR}/sdk/include/hvkit/client.h ${CMAKE_BINARY_DIR}/reference)
+set_tests_properties(unit/manual_pages PROPERTIES TIMEOUT 60 LABELS unit SKIP_RETURN_CODE 77)
