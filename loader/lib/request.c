@@ -200,9 +200,14 @@ static bool request_await(struct request *request, struct hvk_call *call)
     if (!done)
         return request_leave(request, call);
     context_give_warnings(&request->context, call);
-    if (!request->succeeded)
-        hvk_error_copy(&call->error, &request->context.call.error);
-    return request->succeeded;
+    if (request->succeeded)
+        return true;
+    /* A driver that is told to stop only knows that. */
+    const struct hvk_error *error = &request->context.call.error;
+    if (error->code == HVK_ERR_CANCELLED && atomic_load(&request->ending) == HVK_ERR_INVALID_CONN)
+        return request_leave(request, call);
+    hvk_error_copy(&call->error, error);
+    return false;
 }
 
 bool request_perform(struct request *request, struct hvk_call *call)
