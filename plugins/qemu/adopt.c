@@ -9,6 +9,7 @@
 #include <base/string.h>
 #include <base/uuid.h>
 #include <model/domain-xml.h>
+#include <runtime/cgroup.h>
 #include <runtime/child.h>
 
 #include "files.h"
@@ -34,13 +35,6 @@ static void adopt_process(struct process *process)
         close(TAKE_FD(process->pidfd));
 }
 
-static int open_cpu_time(int32_t pid)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    return open(path, O_RDONLY | O_CLOEXEC);
-}
-
 /* Its QEMU runs, and its start had been acknowledged or nearly so: it goes on. */
 static bool is_alive(struct machine *machine)
 {
@@ -59,6 +53,8 @@ static bool clean_up(struct machine *machine, struct hvk_error *err)
     struct run *run = TAKE(machine->run);
     bool ok = !run->of_this_boot || strays_kill(run->directory, err);
     struct node *node = machine->node;
+    if (ok)
+        run_make_cgroup(run, machine->uuid_text); /* takes the empty one, to remove it */
     if (ok)
         run_remove(node, run);
     else
@@ -84,7 +80,9 @@ static bool join(struct node *node, struct machine *found, struct hvk_error *err
     }
     machine->run->adopting = true;
     machine->run->log_fd = start_open_log(machine, "", err);
-    machine->run->cpu_fd = open_cpu_time(machine->run->qemu.pid);
+    struct hvk_error none = {.size = sizeof none};
+    machine->run->cgroup = cgroup_of_process(machine->uuid_text, machine->run->qemu.pid, &none);
+    machine->run->cpu_fd = run_open_cpu_time(machine->run);
     index_used_id(node->index, machine->id);
     return machine->run->log_fd >= 0;
 }

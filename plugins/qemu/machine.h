@@ -46,6 +46,7 @@ struct run {
     struct hvk_source *exit_source;
     struct monitor *monitor; /* NULL until it is open */
     struct caps *caps;
+    struct cgroup *cgroup;      /* NULL: there is none, and nothing is lost but its services */
     int cpu_fd;                 /* /proc/PID/stat, or the cgroup's cpuacct.usage or cpu.stat; -1 */
     int log_fd;                 /* what QEMU prints */
     off_t log_offset;           /* where this run's part begins */
@@ -174,6 +175,12 @@ bool machine_remove_logs(struct machine *machine, struct hvk_error *err);
 
 /* ---- running (run.c) ---- */
 
+/* The cgroup of the domain, made or taken over; where processes cannot be started right in one
+ * (moving them later stops the system's forks for milliseconds) the run has none. */
+void run_make_cgroup(struct run *run, const char *uuid_text);
+/* Where the core reads CPU time from: the cgroup, else /proc/PID/stat. */
+int run_open_cpu_time(const struct run *run);
+
 struct run *run_new(struct node *node, const char *uuid_text, struct hvk_error *err);
 /* Closes everything and forgets the process; removes nothing. */
 void run_free(struct node *node, struct run *run);
@@ -183,6 +190,8 @@ void run_free(struct node *node, struct run *run);
 bool run_was_deleted(const struct run *run, const char *id);
 void run_forget_deleted(struct run *run, const char *id);
 
+/* Kills the helpers and waits for their ends: blocks. */
+void run_end_helpers(struct run *run);
 /* Kills what is left of the run's programs and removes its directory. */
 void run_remove(struct node *node, struct run *run);
 

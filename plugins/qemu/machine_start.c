@@ -34,6 +34,7 @@ static struct run *prepare_run(struct hvk_call *call, struct machine *machine,
         return NULL;
     }
     run->caps = caps;
+    run_make_cgroup(run, machine->uuid_text);
     return run;
 }
 

@@ -93,6 +93,22 @@ static void finish(struct hvk_call *call, struct machine *machine)
     machine_forget(call, machine);
 }
 
+/* Helpers are waited for outside the lane. Holds the reference that came with the post. */
+static bool finish_later(struct hvk_call *call, void *user)
+{
+    auto_machine struct machine *machine = user;
+    struct run *run = machine->run;
+    const struct hvk_core *core = machine->node->core;
+    if (!run || !run->ended)
+        return true;
+    core->lane_leave(call);
+    run_end_helpers(run); /* nobody but this function frees a run that has ended */
+    core->lane_enter(call);
+    hvk_error_init(&call->error);
+    finish(call, machine);
+    return true;
+}
+
 void machine_on_exit(struct hvk_call *call, struct machine *machine)
 {
     auto_machine struct machine *held = machine_ref(machine);
@@ -105,8 +121,15 @@ void machine_on_exit(struct hvk_call *call, struct machine *machine)
         run->exit_status = 0;
     run->ended = true;
     monitor_close(TAKE(run->monitor)); /* whoever waits for a reply learns of it */
-    if (run->started)
-        finish(call, held);
+    if (!run->started)
+        return; /* the start, which waits for it, cleans up */
+    if (run->helpers.count > 0 &&
+        machine->node->core->lane_post(machine->node->handle, HVK_OBJECT_DOMAIN, machine->uuid,
+                                       finish_later, machine_ref(machine)))
+        return;
+    if (run->helpers.count > 0)
+        machine_unref(machine);
+    finish(call, held);
 }
 
 /* ---- on demand ------------------------------------------------------------------------------ */
@@ -119,7 +142,8 @@ struct gone {
 static bool is_gone(void *user)
 {
     const struct gone *gone = user;
-    return gone->machine->run != gone->run || gone->run->ended;
+    /* A start that is given up cleans up by itself. */
+    return gone->machine->run != gone->run || (gone->run->ended && !gone->run->started);
 }
 
 static bool signal_and_wait(struct hvk_call *call, struct machine *machine, int signal,

@@ -6,11 +6,15 @@
 #include <sys/stat.h>
 
 #include <base/string.h>
+#include <runtime/cgroup.h>
 #include <runtime/child.h>
 
 #include "files.h"
 #include "machine.h"
 #include "pump.h"
+
+#define PROCESS_END_MS 1000 /* for a program to end after SIGKILL */
+#define CGROUP_END_MS 1000  /* for what is left in a cgroup to end after SIGKILL */
 
 void process_fini(struct process *process)
 {
@@ -67,6 +71,7 @@ void run_free(struct node *node, struct run *run)
         node->core->job_end(run->job_handle, false);
     json_decref(run->setup);
     caps_unref(run->caps);
+    cgroup_free(run->cgroup);
     cleanup_fd(&run->job_fd);
     cleanup_fd(&run->cpu_fd);
     cleanup_fd(&run->log_fd);
@@ -103,13 +108,49 @@ void run_forget_deleted(struct run *run, const char *id)
     }
 }
 
-/* The helpers have nothing to say to a QEMU that is gone: most of them have ended with it. */
+void run_make_cgroup(struct run *run, const char *uuid_text)
+{
+    struct hvk_error ignored = {.size = sizeof ignored};
+    struct cgroup *cgroup = cgroup_create(uuid_text, 0, &ignored);
+    if (cgroup && cgroup_get_fd(cgroup) < 0) {
+        cgroup_remove(cgroup, &ignored);
+        cgroup_free(TAKE(cgroup));
+    }
+    run->cgroup = cgroup;
+}
+
+int run_open_cpu_time(const struct run *run)
+{
+    struct hvk_error ignored = {.size = sizeof ignored};
+    char path[64];
+    int fd = run->cgroup ? cgroup_open_cpu_time(run->cgroup, &ignored) : -1;
+    snprintf(path, sizeof path, "/proc/%d/stat", run->qemu.pid);
+    return fd >= 0 ? fd : open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* What is left in it has lost its QEMU. */
+static void remove_cgroup(const struct run *run, struct hvk_error *err)
+{
+    if (!run->cgroup || cgroup_remove(run->cgroup, err))
+        return;
+    hvk_error_init(err);
+    if (cgroup_kill(run->cgroup, CGROUP_END_MS, err))
+        cgroup_remove(run->cgroup, err);
+}
+
+/* Most helpers have ended with their QEMU; the rest has nobody left to serve. */
 static void end_process(struct process *process)
 {
     struct hvk_error ignored = {.size = sizeof ignored};
     int32_t status;
     if (process->pidfd >= 0 && child_kill(process->pidfd, SIGKILL, &ignored))
-        child_wait(process->pidfd, 1000, &status, &ignored);
+        child_wait(process->pidfd, PROCESS_END_MS, &status, &ignored);
+}
+
+void run_end_helpers(struct run *run)
+{
+    VECTOR_FOR_EACH (&run->helpers, struct process, helper)
+        end_process(helper);
 }
 
 void run_remove(struct node *node, struct run *run)
@@ -117,8 +158,10 @@ void run_remove(struct node *node, struct run *run)
     struct hvk_error err = {.size = sizeof err};
     if (!run->ended)
         end_process(&run->qemu);
-    VECTOR_FOR_EACH (&run->helpers, struct process, helper)
-        end_process(helper);
+    run_end_helpers(run);
+    remove_cgroup(run, &err);
+    if (err.code)
+        node->core->log(NULL, HVK_LOG_WARNING, err.text);
     const char *name = strrchr(run->directory, '/') + 1;
     if (!files_remove_directory(node->run_fd, name, &err))
         node->core->log(NULL, HVK_LOG_WARNING, err.text);

@@ -8,6 +8,7 @@
 
 #include <base/buffer.h>
 #include <base/string.h>
+#include <runtime/cgroup.h>
 #include <runtime/child.h>
 
 #include "files.h"
@@ -57,7 +58,8 @@ static bool start_process(struct hvk_call *call, struct machine *machine, const 
                               .stderr_fd = job->log_fd,
                               .fd_count = job->fd_count,
                               .fds = job->fds,
-                              .cgroup_fd = -1,
+                              .cgroup_fd =
+                                  machine->run->cgroup ? cgroup_get_fd(machine->run->cgroup) : -1,
                               .directory_fd = machine->run->directory_fd};
     out->pid = machine->node->core->spawn(call, &spawn, &out->pidfd);
     if (out->pid < 0)
@@ -106,14 +108,6 @@ static bool log_command(int fd, const struct command *command, struct hvk_error 
     return files_write_all(fd, text.data, text.length, "the log", err);
 }
 
-/* Where the core reads CPU time from. */
-static int open_cpu_time(int32_t pid)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    return open(path, O_RDONLY | O_CLOEXEC);
-}
-
 static bool start_qemu(struct hvk_call *call, struct machine *machine,
                        const struct command *command, int monitor_fd)
 {
@@ -134,7 +128,7 @@ static bool start_qemu(struct hvk_call *call, struct machine *machine,
                       .log_fd = run->log_fd};
     if (!start_process(call, machine, &job, &run->qemu))
         return false;
-    run->cpu_fd = open_cpu_time(run->qemu.pid);
+    run->cpu_fd = run_open_cpu_time(run);
     return true;
 }
 

@@ -199,6 +199,31 @@ static void screen_is_pictured_and_keys_are_pressed(void **state)
     hvk_free(domain);
 }
 
+static void helpers_come_and_go_with_their_guest(void **state)
+{
+    struct lab *lab = *state;
+    if (access("/usr/bin/swtpm", X_OK) < 0) {
+        print_message("skipped, because there is no swtpm\n");
+        skip();
+    }
+    struct hvk_domain *domain = lab_boot(
+        lab, "sealed", "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>", NULL);
+    assert_int_equal(lab_processes(lab), 2);
+    lab_reopen(lab);
+    lab_ok(lab, hvk_domain_destroy(CALL, domain, 0));
+    assert_int_equal(lab_processes(lab), 0);
+    assert_int_equal(lab_state(lab, domain, NULL), HVK_DOMAIN_SHUTOFF);
+    assert_int_equal(lab_run_directories(lab), 0);
+    lab_ok(lab, hvk_domain_create(CALL, domain, NULL, 0, 0, NULL));
+    struct hvk_stream *console = lab_console(lab, domain);
+    lab_expect(lab, console, "READY");
+    lab_ok(lab, hvk_domain_shutdown(CALL, domain, 0));
+    lab_wait_lifecycle(lab, "sealed", HVK_DOMAIN_EVENT_STOPPED, HVK_DOMAIN_EVENT_STOPPED_SHUTDOWN);
+    assert_int_equal(lab_processes(lab), 0);
+    hvk_stream_free(console);
+    hvk_free(domain);
+}
+
 static void second_client_of_a_console_needs_force(void **state)
 {
     struct lab *lab = *state;
@@ -256,6 +281,7 @@ int main(void)
         CLAIM(figures_are_those_of_the_guest),
         CLAIM(memory_and_vcpus_change_within_their_bounds),
         CLAIM(screen_is_pictured_and_keys_are_pressed),
+        CLAIM(helpers_come_and_go_with_their_guest),
         CLAIM(second_client_of_a_console_needs_force),
         CLAIM(capabilities_describe_guests_and_emulators),
     };
