@@ -349,7 +349,7 @@ static bool wait_for_events(struct listener *listener, int fd)
 
 static bool print_names(struct cli *cli)
 {
-    static const struct column columns[] = {{"event", "EVENT", CELL_TEXT}};
+    static const struct column columns[] = {{"event", "Event", CELL_TEXT}};
     auto_table *table = table_new(cli, "events", columns, 1);
 
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -44,6 +44,8 @@ struct table *table_new(struct cli *cli, const char *name, const struct column *
         return table;
     }
     scols_table_enable_json(table->scols, cli->settings.json);
+    if (scols_table_set_column_separator(table->scols, "  ") < 0)
+        table->failed = true;
     scols_table_enable_noheadings(table->scols, cli->settings.no_headings);
     for (size_t i = 0; i < count; i++)
         add_column(table, cli->settings.json ? columns[i].key : columns[i].heading,

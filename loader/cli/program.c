@@ -24,12 +24,12 @@ static const struct hvk_driver_info *driver_at(const struct hvk_driver_info_list
 static bool list_drivers(struct cli *cli, const struct hvk_driver_info_list *drivers)
 {
     static const struct column columns[] = {
-        {"id", "ID", CELL_TEXT},
-        {"version", "VERSION", CELL_TEXT},
-        {"schemes", "SCHEMES", CELL_TEXT},
-        {"runs", "RUNS", CELL_TEXT},
-        {"usable", "USABLE", CELL_BOOLEAN},
-        {"path", "PATH", CELL_TEXT},
+        {"id", "Id", CELL_TEXT},
+        {"version", "Version", CELL_TEXT},
+        {"schemes", "Schemes", CELL_TEXT},
+        {"runs", "Runs", CELL_TEXT},
+        {"usable", "Usable", CELL_BOOLEAN},
+        {"path", "Path", CELL_TEXT},
     };
     auto_table *table = table_new(cli, "drivers", columns, ARRAY_SIZE(columns));
     size_t decision = cli->settings.json ? table_column(table, "decision", CELL_TEXT) : 0;

@@ -60,9 +60,9 @@ static const struct {
 /* Those that a domain has none of, such as live ones of a stopped guest, are left out. */
 static bool print_vcpu_counts(struct cli *cli)
 {
-    static const struct column columns[] = {{"which", "WHICH", CELL_TEXT},
-                                            {"where", "WHERE", CELL_TEXT},
-                                            {"count", "COUNT", CELL_NUMBER}};
+    static const struct column columns[] = {{"which", "Which", CELL_TEXT},
+                                            {"where", "Where", CELL_TEXT},
+                                            {"count", "Count", CELL_NUMBER}};
     auto_table *table = table_new(cli, "vcpus", columns, ARRAY_SIZE(columns));
 
     for (size_t i = 0; i < ARRAY_SIZE(vcpu_counts); i++) {
@@ -138,9 +138,9 @@ static bool print_vcpus_json(struct cli *cli, const struct hvk_vcpu_info_list *v
 {
     static const struct column columns[] = {{"vcpu", "VCPU", CELL_NUMBER},
                                             {"cpu", "CPU", CELL_NUMBER},
-                                            {"state", "STATE", CELL_TEXT},
-                                            {"cpu_time_ns", "CPU TIME", CELL_NUMBER},
-                                            {"cpu_affinity", "AFFINITY", CELL_TEXT}};
+                                            {"state", "State", CELL_TEXT},
+                                            {"cpu_time_ns", "CPU time", CELL_NUMBER},
+                                            {"cpu_affinity", "Affinity", CELL_TEXT}};
     auto_table *table = table_new(cli, "vcpus", columns, ARRAY_SIZE(columns));
 
     for (uint64_t i = 0; i < vcpus->count; i++) {
@@ -211,7 +211,7 @@ const struct verb resource_verbs[] = {
      .options =
          OPTIONS(DOMAIN_OPERAND,
                  {.name = "count",
-                  .value = "COUNT",
+                  .value = "Count",
                   .help = "number of vCPUs",
                   .type = OPTION_NUMBER,
                   .min = 1,

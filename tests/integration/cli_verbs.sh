@@ -34,7 +34,7 @@ XML
 
 # ---- listing ----
 run list
-claim running_domains_are_listed 0 'Id +Name +State' '1 +test +running'
+claim running_domains_are_listed 0 'Id  Name  State' ' 1  test  running'
 run list --all --name
 claim names_are_listed_for_scripts 0 '^test$'
 run list --uuid
@@ -300,7 +300,7 @@ claim the_limit_of_vcpus_is_printed 0 '^[0-9]+$'
 
 # ---- drivers ----
 run drivers
-claim drivers_are_listed 0 'ID +VERSION' 'test '
+claim drivers_are_listed 0 'Id +  Version  Schemes  Runs  Usable  Path' 'test  '
 run drivers why test
 claim a_driver_is_explained 0 '^Decision: ' '^Usable: +yes'
 run drivers why nothing
