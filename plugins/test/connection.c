@@ -51,7 +51,7 @@ static bool get_cells_free_memory(struct hvk_call *call, void *instance, int32_t
                              "there is no NUMA cell %d: the node has cells 0 to %u", start_cell,
                              node->cell_count - 1);
     for (uint32_t i = (uint32_t)start_cell; i < node->cell_count && max_cells-- > 0; i++) {
-        if (!hvk_put_uint64(out_free_bytes, node->cells[i].memory_kib / 2 * 1024))
+        if (!hvk_put_uint64(out_free_bytes, node->cells[i].memory_kib * 1024))
             return false;
     }
     return true;
@@ -63,7 +63,7 @@ static bool get_free_memory(struct hvk_call *call, void *instance, uint64_t *out
     (void)call;
     *out_free_bytes = 0;
     for (uint32_t i = 0; i < node->cell_count; i++)
-        *out_free_bytes += node->cells[i].memory_kib / 2 * 1024;
+        *out_free_bytes += node->cells[i].memory_kib * 1024;
     return true;
 }
 

@@ -114,6 +114,16 @@ bool machine_need_inactive(struct hvk_call *call, const struct machine *machine,
 
 /* ---- publishing ----------------------------------------------------------------------------- */
 
+/* The id is all that this driver adds to a domain that runs. */
+static bool differ(const struct machine *machine)
+{
+    if (!machine->live || !machine->config)
+        return false;
+    struct model_domain live = *machine->live;
+    live.id = machine->config->id;
+    return !model_domain_equal(&live, machine->config, NULL, 0);
+}
+
 static uint32_t published_flags(const struct machine *machine)
 {
     uint32_t flags = 0;
@@ -125,8 +135,7 @@ static uint32_t published_flags(const struct machine *machine)
         flags |= HVK_PUBLISHED_AUTOSTART;
     if (machine->saved)
         flags |= HVK_PUBLISHED_MANAGED_SAVE;
-    if (machine->live && machine->config &&
-        !model_domain_equal(machine->live, machine->config, NULL, 0))
+    if (differ(machine))
         flags |= HVK_PUBLISHED_UPDATED;
     return flags;
 }
@@ -192,16 +201,21 @@ void machine_emit_lifecycle(const struct machine *machine, int32_t event, int32_
 
 /* ---- starting and stopping ------------------------------------------------------------------ */
 
+bool machine_run(struct hvk_call *call, struct machine *machine, struct machine *next)
+{
+    next->id = node_next_id(machine->node);
+    next->started_ns = now_ns();
+    next->live->id = MODEL_UINT((uint64_t)next->id);
+    return machine_commit(call, machine, next);
+}
+
 bool machine_start(struct hvk_call *call, struct machine *machine, struct machine *next,
                    bool paused, bool restored)
 {
     int32_t running = restored ? HVK_DOMAIN_RUNNING_RESTORED : HVK_DOMAIN_RUNNING_BOOTED;
-    next->id = node_next_id(machine->node);
     next->state = paused ? HVK_DOMAIN_PAUSED : HVK_DOMAIN_RUNNING;
     next->reason = paused ? HVK_DOMAIN_PAUSED_USER : running;
-    next->started_ns = now_ns();
-    next->live->id = MODEL_UINT((uint64_t)next->id);
-    if (!machine_commit(call, machine, next))
+    if (!machine_run(call, machine, next))
         return false;
     machine_emit_lifecycle(machine, HVK_DOMAIN_EVENT_STARTED,
                            restored ? HVK_DOMAIN_EVENT_STARTED_RESTORED

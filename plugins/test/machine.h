@@ -44,7 +44,9 @@ void machine_free(struct machine *machine);
  * is freed, and a machine that was never published is freed as well. */
 bool machine_commit(struct hvk_call *call, struct machine *machine, struct machine *next);
 
-/* Starts, with next->live and whatever else changes with it. */
+/* next->live runs, in next->state, from now on. */
+bool machine_run(struct hvk_call *call, struct machine *machine, struct machine *next);
+/* Starts next->live, and says so. */
 bool machine_start(struct hvk_call *call, struct machine *machine, struct machine *next,
                    bool paused, bool restored);
 /* Stops; a transient domain is gone afterwards, and machine with it. */

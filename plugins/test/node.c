@@ -103,26 +103,6 @@ static struct machine *new_machine(struct hvk_call *call, struct test_node *node
     return NULL;
 }
 
-static bool add_stopped(struct hvk_call *call, struct machine *machine, struct machine *next,
-                        bool saved)
-{
-    next->reason = saved ? HVK_DOMAIN_SHUTOFF_SAVED : HVK_DOMAIN_SHUTOFF_UNKNOWN;
-    return machine_commit(call, machine, next);
-}
-
-static bool add_running(struct hvk_call *call, struct machine *machine, struct machine *next,
-                        int32_t state)
-{
-    if (!machine_start(call, machine, next, false, false))
-        return false;
-    if (state == HVK_DOMAIN_RUNNING)
-        return true;
-    struct machine found = *machine;
-    found.state = state;
-    found.reason = 0; /* unknown, in every state */
-    return machine_commit(call, machine, &found);
-}
-
 bool node_add_domain(struct hvk_call *call, struct test_node *node, struct model_domain *domain)
 {
     auto_model_domain config = domain;
@@ -130,19 +110,18 @@ bool node_add_domain(struct hvk_call *call, struct test_node *node, struct model
     if (!config || !give_uuid(config, &call->error) || !take_found(config, &found, &call->error))
         return false;
     bool runs = found.state != HVK_DOMAIN_SHUTOFF;
-    auto_model_domain copy =
-        found.saved || (runs && !found.transient) ? model_domain_copy(config, &call->error) : NULL;
-    if (!copy && !found.transient && (found.saved || runs))
-        return false;
-    struct machine *machine = new_machine(call, node, config);
+    bool twice = found.saved || (runs && !found.transient); /* stored, and also runs or is saved */
+    auto_model_domain copy = twice ? model_domain_copy(config, &call->error) : NULL;
+    struct machine *machine = copy || !twice ? new_machine(call, node, config) : NULL;
     if (!machine)
         return false;
     struct machine next = *machine;
     *(found.transient ? &next.live : &next.config) = TAKE(config);
-    if (copy)
+    if (twice)
         *(found.saved ? &next.saved : &next.live) = TAKE(copy);
-    return runs ? add_running(call, machine, &next, found.state)
-                : add_stopped(call, machine, &next, found.saved);
+    next.state = found.state;
+    next.reason = found.saved ? HVK_DOMAIN_SHUTOFF_SAVED : 0; /* else unknown, in every state */
+    return runs ? machine_run(call, machine, &next) : machine_commit(call, machine, &next);
 }
 
 static bool apply_params(struct hvk_call *call, struct test_node *node, const struct hvk_uri *uri)
@@ -161,11 +140,6 @@ static bool apply_params(struct hvk_call *call, struct test_node *node, const st
 
 static bool fill(struct hvk_call *call, struct test_node *node, const struct hvk_uri *uri)
 {
-    if (uri->host[0] != '\0')
-        return hvk_error_set(&call->error, HVK_ERR_INVALID_ARG,
-                             "%s: the test driver has no hosts; use test:///default or "
-                             "test:///FILE.xml",
-                             uri->text);
     if (uri->path[0] == '\0' || strcmp(uri->path, "/") == 0)
         return hvk_error_set(&call->error, HVK_ERR_INVALID_ARG,
                              "%s: which node? Use test:///default or test:///FILE.xml", uri->text);

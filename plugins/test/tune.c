@@ -101,48 +101,51 @@ bool domain_get_vcpus_count(struct hvk_call *call, void *instance, const struct 
 
 /* ---- texts ---------------------------------------------------------------------------------- */
 
+/* Which text is meant? uri is needed for the metadata of others alone. */
+static bool check_metadata(struct hvk_call *call, int32_t type, const char *uri)
+{
+    if (type < HVK_DOMAIN_METADATA_DESCRIPTION || type > HVK_DOMAIN_METADATA_ELEMENT)
+        return hvk_error_set(&call->error, HVK_ERR_INVALID_ARG, "there is no metadata type %d",
+                             type);
+    return type != HVK_DOMAIN_METADATA_ELEMENT || uri ||
+           hvk_error_set(&call->error, HVK_ERR_INVALID_ARG,
+                         "metadata of your own needs the URI of its namespace");
+}
+
 bool domain_get_metadata(struct hvk_call *call, void *instance, const struct hvk_domain *domain,
                          int32_t type, const char *uri, uint32_t flags,
                          struct hvk_string_sink *out_metadata)
 {
     struct machine *machine = machine_find(call, instance, domain, "get_metadata");
     const struct model_domain *model = machine ? affect_read(call, machine, flags) : NULL;
-    if (!model)
+    if (!model || !check_metadata(call, type, uri))
         return false;
-    const struct model_raw *raw = uri ? model_metadata_find(model, uri) : NULL;
-    const char *texts[] = {
-        [HVK_DOMAIN_METADATA_DESCRIPTION] = model->description,
-        [HVK_DOMAIN_METADATA_TITLE] = model->title,
-        [HVK_DOMAIN_METADATA_ELEMENT] = raw ? raw->xml : NULL,
+    const struct model_raw *raw =
+        type == HVK_DOMAIN_METADATA_ELEMENT ? model_metadata_find(model, uri) : NULL;
+    const struct {
+        const char *what;
+        const char *text;
+    } metadata[] = {
+        [HVK_DOMAIN_METADATA_DESCRIPTION] = {"description", model->description},
+        [HVK_DOMAIN_METADATA_TITLE] = {"title", model->title},
+        [HVK_DOMAIN_METADATA_ELEMENT] = {uri, raw ? raw->xml : NULL},
     };
-    if (type < 0 || (size_t)type >= ARRAY_SIZE(texts))
-        return hvk_error_set(&call->error, HVK_ERR_INVALID_ARG, "there is no metadata type %d",
-                             type);
-    if (!texts[type])
+    if (!metadata[type].text)
         return hvk_error_set(&call->error, HVK_ERR_NO_DOMAIN_METADATA,
-                             "domain '%s' has no such metadata%s%s", model->name, uri ? ": " : "",
-                             uri ? uri : "");
-    return hvk_put_string(out_metadata, texts[type]);
+                             "domain '%s' has no metadata '%s'", model->name, metadata[type].what);
+    return hvk_put_string(out_metadata, metadata[type].text);
 }
 
 static bool metadata_apply(struct model_domain *model, int32_t type, const char *text,
                            const char *key, const char *uri, struct hvk_error *err)
 {
-    if (type == HVK_DOMAIN_METADATA_ELEMENT) {
-        if (!uri)
-            return hvk_error_set(err, HVK_ERR_INVALID_ARG,
-                                 "metadata of your own needs the URI of its namespace");
+    if (type == HVK_DOMAIN_METADATA_ELEMENT)
         return model_metadata_set(model, uri, key, text, err);
-    }
-    const char *copy = text && *text ? model_domain_string(model, text) : NULL;
-    if (text && *text && !copy)
+    bool has_text = text && *text;
+    const char *copy = has_text ? model_domain_string(model, text) : NULL;
+    if (has_text && !copy)
         return hvk_error_memory(err);
-    if (type == HVK_DOMAIN_METADATA_TITLE)
-        model->title = copy;
-    else if (type == HVK_DOMAIN_METADATA_DESCRIPTION)
-        model->description = copy;
-    else
-        return hvk_error_set(err, HVK_ERR_INVALID_ARG, "there is no metadata type %d", type);
+    *(type == HVK_DOMAIN_METADATA_TITLE ? &model->title : &model->description) = copy;
     return model_domain_check(model, err);
 }
 
@@ -153,7 +156,8 @@ bool domain_set_metadata(struct hvk_call *call, void *instance, const struct hvk
     auto_affected affected = {0};
     struct test_node *node = instance;
     struct machine *machine = machine_find(call, node, domain, "set_metadata");
-    if (!machine || !affect_begin(call, machine, flags, &affected))
+    if (!machine || !check_metadata(call, type, uri) ||
+        !affect_begin(call, machine, flags, &affected))
         return false;
     AFFECT_FOR_EACH(&affected, model)
     {
