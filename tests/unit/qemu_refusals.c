@@ -143,6 +143,18 @@ static const struct {
      "target='0' unit='0'/></source></hostdev>",
      "devices/hostdev"},
     {NULL, "<vsock model='virtio'/>", "address from 3"},
+    {OS "<iothreads>1000000</iothreads>", "", "at most 1024"},
+    {NULL,
+     "<disk type='file' device='disk'><source file='/a'/><target dev='sdzzzz' bus='scsi'/></disk>",
+     "at most 64 controllers of type 'scsi'"},
+    {NULL,
+     "<channel type='pty'><target type='virtio' name='a'/><address type='virtio-serial' "
+     "controller='4000000000' bus='0' port='1'/></channel>",
+     "at most 64 controllers"},
+    {NULL,
+     "<controller type='pci' index='2' model='pcie-switch-upstream-port'/><controller type='pci' "
+     "index='3' model='pcie-switch-downstream-port'/>",
+     NULL},
     /* addresses */
     {NULL, NIC("<address type='pci' domain='0' bus='0' slot='31' function='0'/>"),
      "the PCI address 0000:00:1f.0 is in use"},

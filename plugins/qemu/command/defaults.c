@@ -7,6 +7,9 @@
 #include "command/machine.h"
 #include "command/pci.h"
 
+#define CONTROLLERS_MAX 64 /* of one type: a hostile definition could ask for millions */
+#define IOTHREADS_MAX 1024
+
 struct model_controller *defaults_find_controller(const struct model_domain *domain,
                                                   enum model_controller_type type, uint32_t index)
 {
@@ -114,6 +117,8 @@ static bool has_iothread(const struct model_domain *domain, uint64_t id)
 static bool fill_iothreads(struct build *b)
 {
     struct model_domain *domain = b->domain;
+    if (domain->iothreads.value > IOTHREADS_MAX)
+        return build_refuse(b, NULL, "iothreads", "there can be at most %u", IOTHREADS_MAX);
     for (uint64_t id = 1; domain->iothreadids.items.count < domain->iothreads.value; id++) {
         if (has_iothread(domain, id))
             continue;
@@ -131,6 +136,10 @@ static bool fill_iothreads(struct build *b)
 static bool need_controller(struct build *b, enum model_controller_type type, uint32_t index,
                             const char *model)
 {
+    if (index >= CONTROLLERS_MAX)
+        return build_refuse(b, NULL, "devices/controller",
+                            "there are at most %u controllers of type '%s'", CONTROLLERS_MAX,
+                            model_word(&model_controller_type_words, type));
     for (uint32_t i = 0; i <= index; i++)
         if (!defaults_find_controller(b->domain, type, i) &&
             !defaults_add_controller(b, type, i, model))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Owns the map of PCI slots while addresses are chosen. */
-#include "command/pci.h"
+#include "command/pci_map.h"
 
 #include "command/defaults.h"
 
@@ -28,26 +28,12 @@ const struct pci_model *pci_model_find(const char *model)
     return NULL;
 }
 
-struct pci_bus {
-    uint32_t index;
-    const struct pci_model *model;
-    bool hotplug;
-    uint8_t used[PCI_SLOTS];                   /* functions */
-    uint8_t ports[PCI_SLOTS];                  /* of those: root ports, which share a slot */
-    struct model_device *function0[PCI_SLOTS]; /* whose address needs multifunction */
-};
-
-struct pci_map {
-    struct vector buses; /* struct pci_bus */
-    bool express;        /* the root bus is PCI Express */
-};
-
 static void pci_map_fini(struct pci_map *map)
 {
     vector_fini(&map->buses);
 }
 
-static struct pci_bus *bus_at(const struct pci_map *map, uint32_t index)
+struct pci_bus *pci_bus_at(const struct pci_map *map, uint32_t index)
 {
     VECTOR_FOR_EACH (&map->buses, struct pci_bus, bus)
         if (bus->index == index)
@@ -64,7 +50,7 @@ static bool add_bus(struct build *b, struct pci_map *map, const struct model_con
         return build_refuse(b, node, "devices/controller",
                             "PCI controllers of model '%s' are not known",
                             controller->model ? controller->model : "");
-    if (bus_at(map, index))
+    if (pci_bus_at(map, index))
         return build_refuse(b, node, "devices/controller", "a PCI controller with index %u exists",
                             index);
     if (index >= PCI_BUSES_MAX)
@@ -96,15 +82,15 @@ static void occupy(struct pci_bus *bus, struct model_device *device, enum pci_cl
 /* Functions of the chip set; a controller of the definition may stand for one. */
 static void occupy_chipset(struct pci_map *map)
 {
-    struct pci_bus *root = bus_at(map, 0);
+    struct pci_bus *root = pci_bus_at(map, 0);
     if (map->express)
         root->used[31] = 1u << 0 | 1u << 2 | 1u << 3; /* LPC, SATA, SMBus */
     else
         root->used[1] = 1u << 0 | 1u << 1 | 1u << 3; /* ISA bridge, IDE, power management */
 }
 
-static bool is_builtin(const struct build *b, const struct family *family,
-                       const struct model_device *device)
+bool pci_is_builtin(const struct build *b, const struct family *family,
+                    const struct model_device *device)
 {
     return family->kind == MODEL_DEVICE_CONTROLLER &&
            defaults_controller_is_builtin(b->domain, (const struct model_controller *)device);
@@ -128,7 +114,7 @@ static bool claim(struct build *b, const struct pci_map *map, const struct famil
                   struct model_device *device)
 {
     const struct model_address *address = &device->address;
-    struct pci_bus *bus = bus_at(map, address->bus);
+    struct pci_bus *bus = pci_bus_at(map, address->bus);
     if (!bus || address->domain != 0)
         return build_refuse(b, &device->node, family->element, "there is no PCI bus %04x:%02x",
                             address->domain, address->bus);
@@ -140,7 +126,7 @@ static bool claim(struct build *b, const struct pci_map *map, const struct famil
             "asked for",
             address->bus, bus->model->model, bus->model->first, bus->model->last, address->slot,
             address->function);
-    if (bus->used[address->slot] & 1u << address->function && !is_builtin(b, family, device))
+    if (bus->used[address->slot] & 1u << address->function && !pci_is_builtin(b, family, device))
         return build_refuse(b, &device->node, family->element,
                             "the PCI address %04x:%02x:%02x.%u is in use by another device",
                             address->domain, address->bus, address->slot, address->function);
@@ -160,13 +146,13 @@ static enum pci_class class_of(const struct build *b, const struct family *famil
     return class == PCI_ROOT_BUS ? PCI_NONE : class;
 }
 
-static bool is_placed(const struct model_device *device)
+bool pci_is_placed(const struct model_device *device)
 {
     return device->address.type == MODEL_ADDRESS_PCI && device->address.assigned;
 }
 
-static void place_at(struct pci_bus *bus, unsigned slot, unsigned function, enum pci_class class,
-                     struct model_device *device)
+void pci_place_at(struct pci_bus *bus, unsigned slot, unsigned function, enum pci_class class,
+                  struct model_device *device)
 {
     struct model_address *address = &device->address;
     address->node.present = true;
@@ -181,7 +167,7 @@ static void place_at(struct pci_bus *bus, unsigned slot, unsigned function, enum
 
 /* ---- finding a place ---- */
 
-static int free_slot(const struct pci_bus *bus)
+int pci_free_slot(const struct pci_bus *bus)
 {
     for (unsigned slot = bus->model->first; slot <= bus->model->last; slot++)
         if (bus->used[slot] == 0)
@@ -204,16 +190,25 @@ static bool has_free(const struct pci_map *map, unsigned kind)
     return free_slots(map, kind) > 0;
 }
 
+/* A bus hangs on one with a lower number (see check_order()); everything else on any. */
+static uint32_t bus_bound(const struct family *family, const struct model_device *device)
+{
+    const struct model_controller *controller = (const struct model_controller *)device;
+    bool bus = family->kind == MODEL_DEVICE_CONTROLLER && controller->type == MODEL_CONTROLLER_PCI;
+    return bus ? (uint32_t)controller->index.value : UINT32_MAX;
+}
+
 static bool place_on(struct pci_map *map, unsigned kind, bool hotplug, enum pci_class class,
-                     struct model_device *device)
+                     const struct family *family, struct model_device *device)
 {
     VECTOR_FOR_EACH (&map->buses, struct pci_bus, bus) {
-        if (bus->model->bus != kind || (hotplug && !bus->hotplug))
+        if (bus->model->bus != kind || (hotplug && !bus->hotplug) ||
+            bus->index >= bus_bound(family, device))
             continue;
-        int slot = free_slot(bus);
+        int slot = pci_free_slot(bus);
         if (slot < 0)
             continue;
-        place_at(bus, (unsigned)slot, 0, class, device);
+        pci_place_at(bus, (unsigned)slot, 0, class, device);
         return true;
     }
     return false;
@@ -222,12 +217,12 @@ static bool place_on(struct pci_map *map, unsigned kind, bool hotplug, enum pci_
 /* Root ports share slots, eight to one. */
 static bool place_port(struct pci_map *map, struct model_device *device)
 {
-    struct pci_bus *root = bus_at(map, 0);
+    struct pci_bus *root = pci_bus_at(map, 0);
     for (unsigned slot = 2; slot < PCI_SLOTS; slot++) {
         if (root->used[slot] != root->ports[slot] || root->used[slot] == 0xff)
             continue;
         unsigned function = (unsigned)__builtin_ctz(~(unsigned)root->used[slot]);
-        place_at(root, slot, function, PCI_PORT, device);
+        pci_place_at(root, slot, function, PCI_PORT, device);
         return true;
     }
     return false;
@@ -240,7 +235,7 @@ static struct model_controller *add_controller(struct build *b, struct pci_map *
                                                const char *model)
 {
     uint32_t index = 1;
-    while (bus_at(map, index))
+    while (pci_bus_at(map, index))
         index++;
     struct model_controller *controller =
         defaults_add_controller(b, MODEL_CONTROLLER_PCI, index, model);
@@ -262,12 +257,13 @@ static bool full(struct build *b, const struct family *family, const struct mode
 static bool place_express(struct build *b, struct pci_map *map, const struct family *family,
                           struct model_device *device)
 {
-    if (place_on(map, PCI_BUS_PORT, b->running, PCI_EXPRESS, device))
+    if (place_on(map, PCI_BUS_PORT, b->running, PCI_EXPRESS, family, device))
         return true;
     if (b->running)
         return full(b, family, device);
     return add_controller(b, map, ROOT_PORT) &&
-           (place_on(map, PCI_BUS_PORT, false, PCI_EXPRESS, device) || full(b, family, device));
+           (place_on(map, PCI_BUS_PORT, false, PCI_EXPRESS, family, device) ||
+            full(b, family, device));
 }
 
 static bool place_conventional(struct build *b, struct pci_map *map, const struct family *family,
@@ -279,14 +275,15 @@ static bool place_conventional(struct build *b, struct pci_map *map, const struc
     if (!b->running && !bridge && !map->express && free_slots(map, PCI_BUS_CONVENTIONAL) == 1 &&
         !add_controller(b, map, "pci-bridge"))
         return false;
-    if (place_on(map, PCI_BUS_CONVENTIONAL, b->running, class, device))
+    if (place_on(map, PCI_BUS_CONVENTIONAL, b->running, class, family, device))
         return true;
     if (b->running || !map->express || bridge)
         return full(b, family, device);
     /* the port first: a bus must have a lower number than those behind it */
     bool port = has_free(map, PCI_BUS_PORT) || add_controller(b, map, ROOT_PORT);
     return port && add_controller(b, map, "pcie-to-pci-bridge") &&
-           (place_on(map, PCI_BUS_CONVENTIONAL, false, class, device) || full(b, family, device));
+           (place_on(map, PCI_BUS_CONVENTIONAL, false, class, family, device) ||
+            full(b, family, device));
 }
 
 static bool place(struct build *b, struct pci_map *map, const struct family *family,
@@ -300,101 +297,18 @@ static bool place(struct build *b, struct pci_map *map, const struct family *fam
     case PCI_CONVENTIONAL:
         return place_conventional(b, map, family, device, class);
     case PCI_INTEGRATED:
-        return (!b->running && place_on(map, bus_at(map, 0)->model->bus, false, class, device)) ||
+        return (!b->running &&
+                place_on(map, pci_bus_at(map, 0)->model->bus, false, class, family, device)) ||
                full(b, family, device);
     case PCI_PORT:
         return (map->express && !b->running && place_port(map, device)) || full(b, family, device);
     case PCI_DOWNSTREAM:
-        return place_on(map, PCI_BUS_SWITCH, b->running, class, device) || full(b, family, device);
+        return place_on(map, PCI_BUS_SWITCH, b->running, class, family, device) ||
+               full(b, family, device);
     case PCI_NONE:
     case PCI_ROOT_BUS:
         break;
     }
-    return true;
-}
-
-/* ---- places that devices have by custom ---- */
-
-/* The slot and function where guests expect a device to be; slot 0: none. */
-struct place {
-    uint8_t slot;
-    uint8_t function;
-};
-
-static const struct {
-    const char *model;
-    struct place express;
-} usb_places[] = {
-    {"ich9-ehci1", {0x1d, 7}}, {"ich9-uhci1", {0x1d, 0}}, {"ich9-uhci2", {0x1d, 1}},
-    {"ich9-uhci3", {0x1d, 2}}, {"ich9-ehci2", {0x1a, 7}}, {"ich9-uhci4", {0x1a, 0}},
-    {"ich9-uhci5", {0x1a, 1}}, {"ich9-uhci6", {0x1a, 2}},
-};
-
-static struct place usb_place(const char *model)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(usb_places); i++)
-        if (string_equal(usb_places[i].model, model))
-            return usb_places[i].express;
-    return (struct place){0};
-}
-
-static struct place custom_place(const struct pci_map *map, const struct family *family,
-                                 const struct model_device *device)
-{
-    if (family->kind == MODEL_DEVICE_VIDEO &&
-        ((const struct model_video *)device)->model.primary == MODEL_SWITCH_ON)
-        return (struct place){map->express ? 1 : 2, 0};
-    if (family->kind == MODEL_DEVICE_SOUND && map->express &&
-        string_equal(((const struct model_sound *)device)->model, "ich9"))
-        return (struct place){0x1b, 0};
-    if (family->kind != MODEL_DEVICE_CONTROLLER)
-        return (struct place){0};
-    const struct model_controller *controller = (const struct model_controller *)device;
-    if (controller->index.value == 0 && controller->type == MODEL_CONTROLLER_SATA && map->express)
-        return (struct place){31, 2};
-    if (controller->index.value == 0 && controller->type == MODEL_CONTROLLER_IDE && !map->express)
-        return (struct place){1, 1};
-    if (controller->index.value == 0 && controller->type == MODEL_CONTROLLER_USB && !map->express &&
-        string_equal(controller->model, "piix3-uhci"))
-        return (struct place){1, 2};
-    return controller->type == MODEL_CONTROLLER_USB ? usb_place(controller->model)
-                                                    : (struct place){0};
-}
-
-/* USB companions are functions of one slot: that of the first of them that has one. */
-static const struct model_device *find_companion(const struct build *b,
-                                                 const struct model_controller *controller)
-{
-    MODEL_FOR_EACH(&b->domain->devices.controllers, struct model_controller, other)
-    if (other->type == MODEL_CONTROLLER_USB && other->index.value == controller->index.value &&
-        is_placed(&other->device) && usb_place(other->model).slot)
-        return &other->device;
-    return NULL;
-}
-
-static bool place_custom(struct build *b, struct pci_map *map, const struct family *family,
-                         struct model_device *device, enum pci_class class)
-{
-    struct place place_ = custom_place(map, family, device);
-    if (place_.slot == 0)
-        return false;
-    struct pci_bus *bus = bus_at(map, 0);
-    bool usb = family->kind == MODEL_DEVICE_CONTROLLER &&
-               usb_place(((struct model_controller *)device)->model).slot;
-    const struct model_device *companion =
-        usb ? find_companion(b, (const struct model_controller *)device) : NULL;
-    if (companion) {
-        bus = bus_at(map, companion->address.bus);
-        place_.slot = (uint8_t)companion->address.slot;
-    } else if (usb && (!map->express || bus->used[place_.slot] != 0)) {
-        int slot = free_slot(bus);
-        if (slot < 0)
-            return false;
-        place_.slot = (uint8_t)slot;
-    }
-    if (!bus || (bus->used[place_.slot] & 1u << place_.function && !is_builtin(b, family, device)))
-        return false;
-    place_at(bus, place_.slot, place_.function, class, device);
     return true;
 }
 
@@ -421,14 +335,14 @@ static bool run_pass(struct build *b, struct pci_map *map, const enum model_devi
 static bool pass_claim(struct build *b, struct pci_map *map, const struct family *family,
                        struct model_device *device)
 {
-    return !is_placed(device) || claim(b, map, family, device);
+    return !pci_is_placed(device) || claim(b, map, family, device);
 }
 
 static bool pass_custom(struct build *b, struct pci_map *map, const struct family *family,
                         struct model_device *device)
 {
-    if (!is_placed(device))
-        place_custom(b, map, family, device, class_of(b, family, device));
+    if (!pci_is_placed(device))
+        pci_place_custom(b, map, family, device, class_of(b, family, device));
     return true;
 }
 
@@ -436,14 +350,14 @@ static bool pass_bridges(struct build *b, struct pci_map *map, const struct fami
                          struct model_device *device)
 {
     const struct model_controller *controller = (const struct model_controller *)device;
-    return controller->type != MODEL_CONTROLLER_PCI || is_placed(device) ||
+    return controller->type != MODEL_CONTROLLER_PCI || pci_is_placed(device) ||
            place(b, map, family, device, class_of(b, family, device));
 }
 
 static bool pass_rest(struct build *b, struct pci_map *map, const struct family *family,
                       struct model_device *device)
 {
-    return is_placed(device) || place(b, map, family, device, class_of(b, family, device));
+    return pci_is_placed(device) || place(b, map, family, device, class_of(b, family, device));
 }
 
 /* What a guest that is defined again elsewhere would get as well: the order is part of how domains
@@ -463,7 +377,7 @@ static bool map_buses(struct build *b, struct pci_map *map)
     MODEL_FOR_EACH(&b->domain->devices.controllers, struct model_controller, controller)
     if (controller->type == MODEL_CONTROLLER_PCI && !add_bus(b, map, controller))
         return false;
-    const struct pci_bus *root = bus_at(map, 0);
+    const struct pci_bus *root = pci_bus_at(map, 0);
     if (!root || root->model->class != PCI_ROOT_BUS)
         return build_refuse(b, NULL, "devices/controller",
                             "the PCI controller with index 0 must be %s",
@@ -523,7 +437,7 @@ bool pci_assign(struct build *b)
 bool pci_assign_device(struct build *b, const struct family *family, struct model_device *device)
 {
     enum pci_class class = class_of(b, family, device);
-    if (class == PCI_NONE || is_placed(device))
+    if (class == PCI_NONE || pci_is_placed(device))
         return true;
     AUTO(pci_map_fini) struct pci_map map = {.buses = VECTOR_INIT(struct pci_bus)};
     return map_buses(b, &map) && place(b, &map, family, device, class);
