@@ -49,30 +49,43 @@ static bool key_check(const char *key, struct hvk_error *err)
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
-static bool store_opendir(struct store *store, DIR **out_stream, struct hvk_error *err)
+static bool list_failed(int number, struct hvk_error *err)
+{
+    return hvk_error_errno(err, number, "list the files of a store");
+}
+
+static DIR *store_opendir(struct store *store, struct hvk_error *err)
 {
     /* An offset of its own: fdopendir() on a duplicate would share one with other readers. */
     auto_fd int fd = openat(store->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    *out_stream = fd >= 0 ? fdopendir(fd) : NULL;
-    if (!*out_stream)
-        return hvk_error_errno(err, errno, "list the files of a store");
-    (void)TAKE_FD(fd);
-    return true;
+    DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
+    if (stream)
+        (void)TAKE_FD(fd);
+    else
+        list_failed(errno, err);
+    return stream;
+}
+
+/* EISDIR: what is a directory is none of this store's. */
+static bool unfinished_remove(struct store *store, const char *name, struct hvk_error *err)
+{
+    if (unlinkat(store->directory, name, 0) == 0 || errno == ENOENT || errno == EISDIR)
+        return true;
+    return hvk_error_errno(err, errno, "remove the unfinished file '%s' of a store", name);
 }
 
 static bool store_clean(struct store *store, struct hvk_error *err)
 {
-    auto_dir DIR *stream = NULL;
-    if (!store_opendir(store, &stream, err))
-        return false;
+    auto_dir DIR *stream = store_opendir(store, err);
     struct dirent *entry;
-    while ((entry = readdir(stream))) {
+    if (!stream)
+        return false;
+    while (errno = 0, (entry = readdir(stream))) {
         if (string_starts_with(entry->d_name, NEW_PREFIX) &&
-            unlinkat(store->directory, entry->d_name, 0) < 0 && errno != ENOENT)
-            return hvk_error_errno(err, errno, "remove the unfinished file '%s' of a store",
-                                   entry->d_name);
+            !unfinished_remove(store, entry->d_name, err))
+            return false;
     }
-    return true;
+    return errno == 0 || list_failed(errno, err);
 }
 
 struct store *store_open(int directory_fd, struct hvk_error *err)
@@ -139,6 +152,16 @@ static int write_new(int fd, const char *key, const void *data, size_t size)
     return failure;
 }
 
+/* Anew, whatever stands there: one that was left, or another's link or FIFO. */
+static int open_new(struct store *store, const char *name)
+{
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    int fd = openat(store->directory, name, flags, S_IRUSR | S_IWUSR);
+    if (fd < 0 && errno == EEXIST && unlinkat(store->directory, name, 0) == 0)
+        fd = openat(store->directory, name, flags, S_IRUSR | S_IWUSR);
+    return fd;
+}
+
 bool store_write(struct store *store, const char *key, const void *data, size_t size,
                  struct hvk_error *err)
 {
@@ -150,9 +173,7 @@ bool store_write(struct store *store, const char *key, const void *data, size_t 
                              "cannot store '%s': it is %zu bytes long, at most %u are stored", key,
                              size, STORE_VALUE_MAX);
     snprintf(name, sizeof name, NEW_PREFIX "%s", key);
-    auto_fd int fd =
-        openat(store->directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-               S_IRUSR | S_IWUSR);
+    auto_fd int fd = open_new(store, name);
     int failure = fd < 0 ? errno : write_new(fd, key, data, size);
     if (failure == 0 && renameat(store->directory, name, store->directory, key) < 0)
         failure = errno;
@@ -302,11 +323,11 @@ static void names_fini(struct vector *names)
 /* The keys there are, before files are set aside or the visitor writes. */
 static bool store_list(struct store *store, struct vector *names, struct hvk_error *err)
 {
-    auto_dir DIR *stream = NULL;
-    if (!store_opendir(store, &stream, err))
-        return false;
+    auto_dir DIR *stream = store_opendir(store, err);
     struct dirent *entry;
-    while ((entry = readdir(stream))) {
+    if (!stream)
+        return false;
+    while (errno = 0, (entry = readdir(stream))) {
         if (!key_is_valid(entry->d_name) || entry->d_type == DT_DIR)
             continue;
         char *name = strdup(entry->d_name);
@@ -315,7 +336,7 @@ static bool store_list(struct store *store, struct vector *names, struct hvk_err
             return hvk_error_memory(err);
         }
     }
-    return true;
+    return errno == 0 || list_failed(errno, err);
 }
 
 /* Is it this process that is in trouble, rather than one file? */

@@ -251,6 +251,27 @@ static void opening_removes_unfinished_files(void **state)
     assert_int_equal(count_open_fds(), before);
 }
 
+static void what_stands_in_an_unfinished_files_place_does_no_harm(void **state)
+{
+    struct place *place = *state;
+    struct hvk_error err;
+    overwrite(place, "another", 0, "precious");
+    assert_int_equal(mkdirat(place->fd, ".new-directory", 0700), 0);
+    struct store *again = store_open(place->fd, &err);
+    assert_non_null(again);
+    assert_int_equal(mkfifoat(place->fd, ".new-fifo", 0600), 0);
+    assert_int_equal(linkat(place->fd, "another", place->fd, ".new-link", 0), 0);
+    alarm(10); /* opening a FIFO would wait for its reader */
+    assert_true(store_write(again, "fifo", "1", 1, &err));
+    assert_true(store_write(again, "link", "1", 1, &err));
+    alarm(0);
+    assert_false(store_write(again, "directory", "1", 1, &err));
+    struct stat status;
+    assert_int_equal(fstatat(place->fd, "another", &status, 0), 0);
+    assert_int_equal(status.st_size, strlen("precious"));
+    store_close(again);
+}
+
 /* Runs check in a process whose mounts are its own, in a tmpfs of that many bytes: 0 passed, 77
  * cannot be done here. */
 static int in_small_disk(const char *path, int (*check)(const char *path))
@@ -443,6 +464,7 @@ int main(void)
         STORE_TEST(damaged_file_is_set_aside_and_the_rest_loads),
         STORE_TEST(visitor_can_stop_and_write),
         STORE_TEST(opening_removes_unfinished_files),
+        STORE_TEST(what_stands_in_an_unfinished_files_place_does_no_harm),
         STORE_TEST(full_disk_leaves_the_old_value),
         STORE_TEST(acknowledged_writes_survive_kill_at_random_instants),
         STORE_TEST(different_keys_are_written_in_parallel),
