@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-HVK_DRIVER_IDENTITY(.id = "example", .version = "1.0", .schemes = "example",
-                    .tables = HVK_CONNECTION_TABLE " " HVK_DOMAIN_TABLE, .place = HVK_DRIVER_CLIENT,
-                    .threading = HVK_THREADS_PER_OBJECT);
+HVK_DRIVER_IDENTITY(.place = HVK_DRIVER_CLIENT, .threading = HVK_THREADS_PER_OBJECT,
+                    .id = "example", .version = "1.0", .schemes = "example",
+                    .tables = HVK_CONNECTION_TABLE " " HVK_DOMAIN_TABLE);
 
 const struct hvk_core *core;
 

@@ -72,10 +72,10 @@ struct hvk_note {
 };
 
 /* Writes the note. Once in a driver, at file scope:
- *   HVK_DRIVER_IDENTITY(.id = "test", .version = "1.0", .schemes = "test",
- *                       .tables = "hvkit.connection/1 hvkit.domain/1",
- *                       .place = HVK_DRIVER_NODE, .threading = HVK_THREADS_PER_OBJECT);
- * and the descriptor's `identity` is &hvk_note.identity. */
+ *   HVK_DRIVER_IDENTITY(.place = HVK_DRIVER_NODE, .threading = HVK_THREADS_PER_OBJECT,
+ *                       .id = "test", .version = "1.0", .schemes = "test",
+ *                       .tables = "hvkit.connection/1 hvkit.domain/1");
+ * and the descriptor's `identity` is &hvk_note.identity. C++ wants the members in this order. */
 #define HVK_DRIVER_IDENTITY(...)                                                                   \
     __attribute__((section(HVK_NOTE_SECTION), used, retain, aligned(4)))                           \
     HVK_NOTE_LINKAGE const struct hvk_note hvk_note = {                                            \
@@ -395,12 +395,13 @@ struct hvk_options {
 
 /* ---- the driver ----------------------------------------------------------------------------- */
 
-/* A URI as the core parsed it: decoded, validated, without what the core consumed. Borrowed. */
+/* NAME=VALUE of a URI. Of one size for the whole epoch, since the array carries no stride. */
 struct hvk_uri_param {
     const char *name;
     const char *value;
 };
 
+/* A URI as the core parsed it: decoded, validated, without what the core consumed. Borrowed. */
 struct hvk_uri {
     uint32_t size;
     uint32_t port; /* 0: none */

@@ -62,7 +62,8 @@ template <typename record_type> static inline record_type hvk_record_init()
     _Static_assert(offsetof(type, member) == (offset), #type "." #member " moved")
 #endif
 
-/* A typed parameter: one named value. The numbers of `type` are libvirt's. */
+/* A typed parameter: one named value. The numbers of `type` are libvirt's. Of one size for the whole
+ * epoch, since arrays of it carry no stride. */
 enum hvk_param_type {
     HVK_PARAM_INT32 = 1,
     HVK_PARAM_UINT32 = 2,
@@ -74,7 +75,7 @@ enum hvk_param_type {
 };
 
 struct hvk_param {
-    uint32_t size; /* sizeof(struct hvk_param) of whoever filled it */
+    uint32_t size; /* sizeof(struct hvk_param) */
     int32_t type;  /* enum hvk_param_type */
     const char *name;
     union {
