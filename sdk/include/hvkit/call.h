@@ -23,7 +23,8 @@ struct hvk_identity {
 };
 
 /* hvk_call.flags */
-#define HVK_CALL_NO_WAIT (1u << 0) /* fail with RESOURCE_BUSY rather than queue behind other work */
+/* Fail with RESOURCE_BUSY rather than queue behind other work. */
+#define HVK_CALL_NO_WAIT (1u << 0)
 
 /* Sizes and offsets are part of the ABI; the struct only grows at its end. */
 struct hvk_call {
@@ -42,7 +43,10 @@ struct hvk_call {
 #ifdef __cplusplus
 #define HVK_CALL_INIT hvk_record_init<struct hvk_call>()
 #else
-#define HVK_CALL_INIT {.size = sizeof(struct hvk_call)}
+#define HVK_CALL_INIT                                                                              \
+    {                                                                                              \
+        .size = sizeof(struct hvk_call)                                                            \
+    }
 #endif
 
 HVK_END

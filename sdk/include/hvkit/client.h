@@ -22,9 +22,9 @@ struct hvk_watch;
 #define HVK_VERSION "0.1.0"
 HVK_EXPORT const char *hvk_version(void);
 
-/* Opens a connection. uri: "DRIVER[+TRANSPORT]://[USER@][HOST][:PORT]/[PATH][?PARAMETERS]"; NULL or "": $HVKIT_URI,
- * the configured default, or the first driver whose probe says that it can serve this machine.
- * flags: HVK_CONNECT_*. Ends with hvk_connection_close(). Since revision 1. */
+/* Opens a connection. uri: "DRIVER[+TRANSPORT]://[USER@][HOST][:PORT]/[PATH][?PARAMETERS]"; NULL or
+ * "": $HVKIT_URI, the configured default, or the first driver whose probe says that it can serve
+ * this machine. flags: HVK_CONNECT_*. Ends with hvk_connection_close(). Since revision 1. */
 #define HVK_CONNECT_READ_ONLY (1u << 0)
 #define HVK_CONNECT_NO_ALIASES (1u << 1)
 HVK_EXPORT struct hvk_connection *hvk_connection_open(struct hvk_call *call, const char *uri,
@@ -80,8 +80,8 @@ HVK_EXPORT void hvk_stream_free(struct hvk_stream *stream); /* aborts what was n
 /* ---- events --------------------------------------------------------------------------------- */
 
 /* event: an HVK_EVENT_* of a generated header. object: the value the event is about (struct
- * hvk_domain for HVK_EVENT_DOMAIN_*), payload: the event's struct (struct hvk_event_domain_lifecycle
- * …), NULL where it has none. Both are borrowed. */
+ * hvk_domain for HVK_EVENT_DOMAIN_*), payload: the event's struct (struct
+ * hvk_event_domain_lifecycle …), NULL where it has none. Both are borrowed. */
 typedef void (*hvk_event_callback)(struct hvk_connection *connection, uint32_t event,
                                    const void *object, const void *payload, void *user);
 
@@ -114,17 +114,17 @@ HVK_EXPORT uint32_t hvk_connection_dispatch(struct hvk_connection *connection);
 /* One driver file that was looked at. Strings are borrowed from the list. */
 struct hvk_driver_info {
     uint32_t size;
-    uint32_t usable;      /* 1: a URI may select it */
-    uint32_t loaded;      /* 1: it is in this process */
-    uint32_t revision;    /* of the ABI it was built for */
-    uint32_t needs;       /* the lowest core revision it works with */
-    uint32_t runs;        /* enum hvk_driver_place */
-    uint32_t threading;   /* enum hvk_driver_threading */
+    uint32_t usable;    /* 1: a URI may select it */
+    uint32_t loaded;    /* 1: it is in this process */
+    uint32_t revision;  /* of the ABI it was built for */
+    uint32_t needs;     /* the lowest core revision it works with */
+    uint32_t runs;      /* enum hvk_driver_place */
+    uint32_t threading; /* enum hvk_driver_threading */
     int32_t priority;
-    const char *id;       /* "" when it could not be read */
+    const char *id; /* "" when it could not be read */
     const char *version;
-    const char *schemes;  /* separated by blanks */
-    const char *tables;   /* separated by blanks */
+    const char *schemes; /* separated by blanks */
+    const char *tables;  /* separated by blanks */
     const char *path;
     const char *decision; /* one line: why it is usable, or why it is refused and the way out */
 };

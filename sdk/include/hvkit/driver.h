@@ -17,8 +17,10 @@ HVK_BEGIN
 /* ---- identity ------------------------------------------------------------------------------- */
 
 enum hvk_driver_place {
-    HVK_DRIVER_CLIENT = 0, /* its truth is elsewhere; every connection opens a node of its own */
-    HVK_DRIVER_NODE = 1,   /* owns objects of this machine; connections with one canonical URI share a node */
+    /* Its truth is elsewhere; every connection opens a node of its own. */
+    HVK_DRIVER_CLIENT = 0,
+    /* Owns objects of this machine; connections with one canonical URI share a node. */
+    HVK_DRIVER_NODE = 1,
 };
 
 enum hvk_driver_threading {
@@ -35,18 +37,18 @@ enum hvk_driver_threading {
 #define HVK_NOTE_SECTION ".note.hvkit"
 
 struct hvk_driver_identity {
-    uint32_t size;     /* sizeof(struct hvk_driver_identity) */
-    uint32_t epoch;    /* HVK_ABI_EPOCH */
-    uint32_t revision; /* HVK_ABI_REVISION of the headers it was built with */
-    uint32_t needs;    /* HVK_TARGET_REVISION: the lowest core revision that it needs */
-    uint32_t place;    /* enum hvk_driver_place */
+    uint32_t size;      /* sizeof(struct hvk_driver_identity) */
+    uint32_t epoch;     /* HVK_ABI_EPOCH */
+    uint32_t revision;  /* HVK_ABI_REVISION of the headers it was built with */
+    uint32_t needs;     /* HVK_TARGET_REVISION: the lowest core revision that it needs */
+    uint32_t place;     /* enum hvk_driver_place */
     uint32_t threading; /* enum hvk_driver_threading */
-    int32_t priority;  /* between drivers that claim one scheme the highest wins; usually 0 */
-    uint32_t flags;    /* 0 */
-    char id[32];       /* [a-z][a-z0-9-]*, unique on a machine */
+    int32_t priority;   /* between drivers that claim one scheme the highest wins; usually 0 */
+    uint32_t flags;     /* 0 */
+    char id[32];        /* [a-z][a-z0-9-]*, unique on a machine */
     char version[32];
-    char schemes[96];  /* "qemu", "test", …: [a-z][a-z0-9.-]* */
-    char tables[512];  /* ids of the tables that hvk_driver.find returns */
+    char schemes[96];      /* "qemu", "test", …: [a-z][a-z0-9.-]* */
+    char tables[512];      /* ids of the tables that hvk_driver.find returns */
     char node_tables[256]; /* of those: what it provides for the whole node (networks, volumes …) */
 };
 
@@ -244,18 +246,18 @@ struct hvk_published {
     int32_t id;    /* -1 while inactive */
     int32_t state; /* HVK_DOMAIN_* of the object's generated header */
     int32_t reason;
-    uint32_t flags;             /* HVK_PUBLISHED_* */
-    uint64_t memory_kib;        /* current */
+    uint32_t flags;      /* HVK_PUBLISHED_* */
+    uint64_t memory_kib; /* current */
     uint64_t max_memory_kib;
     uint32_t vcpus;
     uint32_t max_vcpus;
-    uint64_t cpu_time_ns;       /* where cpu_time_fd is -1 */
-    int32_t cpu_time_fd;        /* a cgroup's cpuacct.usage or cpu.stat, or a /proc/PID/stat that was
-                                   opened by the driver; the core duplicates it. -1: none */
+    uint64_t cpu_time_ns; /* where cpu_time_fd is -1 */
+    int32_t cpu_time_fd;  /* a cgroup's cpuacct.usage or cpu.stat, or a /proc/PID/stat that was
+                             opened by the driver; the core duplicates it. -1: none */
     uint32_t reserved;
-    const char *os_type;        /* "hvm", "exe", … */
-    uint64_t generation;        /* grows whenever the object's XML may read differently */
-    void *object;               /* the driver's own, for hvk_core.object(); the core only keeps it */
+    const char *os_type; /* "hvm", "exe", … */
+    uint64_t generation; /* grows whenever the object's XML may read differently */
+    void *object;        /* the driver's own, for hvk_core.object(); the core only keeps it */
 };
 
 /* A callback on an object's lane: nothing else runs in that object meanwhile. It must not wait.
@@ -271,21 +273,21 @@ typedef bool (*hvk_ready_function)(void *user);
  * are closed in the child. */
 struct hvk_spawn {
     uint32_t size;
-    uint32_t flags;                /* HVK_SPAWN_* */
-    const char *path;              /* absolute */
-    const char *const *argv;       /* NULL-terminated */
+    uint32_t flags;                 /* HVK_SPAWN_* */
+    const char *path;               /* absolute */
+    const char *const *argv;        /* NULL-terminated */
     const char *const *environment; /* NULL-terminated; NULL: a minimal PATH and LC_ALL=C */
-    int32_t stdin_fd;              /* -1: /dev/null */
+    int32_t stdin_fd;               /* -1: /dev/null */
     int32_t stdout_fd;
     int32_t stderr_fd;
     uint32_t fd_count;
-    const int32_t *fds;            /* kept open under their own numbers */
-    int32_t cgroup_fd;             /* a cgroup2 directory to start in; -1: the caller's */
-    int32_t directory_fd;          /* working directory; -1: / */
+    const int32_t *fds;   /* kept open under their own numbers */
+    int32_t cgroup_fd;    /* a cgroup2 directory to start in; -1: the caller's */
+    int32_t directory_fd; /* working directory; -1: / */
     uint64_t reserved;
 };
 #define HVK_SPAWN_DAEMON (1u << 0) /* a session of its own; outlives the process that starts it */
-#define HVK_SPAWN_BOUND (1u << 1)  /* killed when the thread that starts it ends: for one who waits */
+#define HVK_SPAWN_BOUND (1u << 1)  /* killed when the thread that starts it ends */
 
 /* Given to hvk_driver.start; valid until hvk_driver.stop. Members are only appended: compare
  * `size` (or revision) before using one that is newer than the driver's target revision. All
@@ -315,7 +317,7 @@ struct hvk_core {
     /* Runs function on an object's lane, soon; from any thread. It may wait like a job. */
     bool (*lane_post)(struct hvk_node *node, uint32_t kind, const uint8_t *key,
                       hvk_lane_function function, void *user);
-    /* Says that the object is gone: jobs that wait on its lane fail with OBJECT_GONE. On its lane. */
+    /* On the object's lane: says that it is gone. Jobs that wait there fail with OBJECT_GONE. */
     void (*lane_end)(struct hvk_call *call);
 
     /* Sources call back on the object's lane. A source that was removed, from its lane, never
@@ -342,7 +344,7 @@ struct hvk_core {
      * concerns all of them. visit may publish and unpublish. */
     void (*for_each_object)(struct hvk_node *node, uint32_t kind,
                             void (*visit)(void *object, void *user), void *user);
-    /* event: HVK_EVENT_*; object: the value type the event is about; payload: its struct or NULL. */
+    /* event: HVK_EVENT_*; object: the value that it is about; payload: its struct or NULL. */
     void (*emit)(struct hvk_node *node, uint32_t event, const void *object, const void *payload);
 
     /* Takes (kind, key) for this node until released; NULL with RESOURCE_BUSY when it is taken.
@@ -366,7 +368,7 @@ struct hvk_core {
     void (*stream_on_close)(struct hvk_stream *stream, hvk_lane_function function, void *user);
 
     /* Work that outlives a call (a save, a migration). job_begin makes it the object's job; only
-     * one at a time. The state is what hvk_domain_get_job_stats and the progress of the CLI read. */
+     * one at a time. hvk_domain_get_job_stats and the progress of the CLI read its state. */
     struct hvk_job *(*job_begin)(struct hvk_call *call, struct hvk_node *node, uint32_t kind,
                                  const uint8_t *key, int32_t operation);
     void (*job_progress)(struct hvk_job *job, const struct hvk_param *params, uint32_t count);
@@ -404,7 +406,7 @@ struct hvk_uri_param {
 /* A URI as the core parsed it: decoded, validated, without what the core consumed. Borrowed. */
 struct hvk_uri {
     uint32_t size;
-    uint32_t port; /* 0: none */
+    uint32_t port;         /* 0: none */
     const char *text;      /* canonical */
     const char *scheme;    /* without the transport */
     const char *transport; /* "" for none */

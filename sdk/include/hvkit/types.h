@@ -62,8 +62,8 @@ template <typename record_type> static inline record_type hvk_record_init()
     _Static_assert(offsetof(type, member) == (offset), #type "." #member " moved")
 #endif
 
-/* A typed parameter: one named value. The numbers of `type` are libvirt's. Of one size for the whole
- * epoch, since arrays of it carry no stride. */
+/* A typed parameter: one named value. The numbers of `type` are libvirt's. Of one size for the
+ * whole epoch, since arrays of it carry no stride. */
 enum hvk_param_type {
     HVK_PARAM_INT32 = 1,
     HVK_PARAM_UINT32 = 2,

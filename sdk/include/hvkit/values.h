@@ -31,7 +31,10 @@ HVK_LIST(hvk_bytes, uint8_t)
 #ifdef __cplusplus
 #define HVK_RECORD_INIT(variable) hvk_record_init<decltype(variable)>()
 #else
-#define HVK_RECORD_INIT(variable) {.size = sizeof(variable)}
+#define HVK_RECORD_INIT(variable)                                                                  \
+    {                                                                                              \
+        .size = sizeof(variable)                                                                   \
+    }
 #endif
 
 #endif
