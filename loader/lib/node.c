@@ -173,7 +173,8 @@ void node_callback_ended(struct hvk_node *node, struct lane_entry *entry)
         lane_entry_free(entry);
 }
 
-/* Its sources were removed: what is still queued does nothing, and needs no lane of this thread's. */
+/* Its sources were removed: what is still queued does nothing, and needs no lane of this thread's.
+ */
 static void node_await_callbacks(struct hvk_node *node)
 {
     pthread_mutex_lock(&node->mutex);

@@ -42,8 +42,8 @@ struct hvk_node {
     struct list sources; /* of source.c */
     uint32_t source_count;
     struct list connections;
-    uint32_t callbacks;    /* of sources, queued or running */
-    pthread_cond_t quiet;  /* callbacks became 0 */
+    uint32_t callbacks;   /* of sources, queued or running */
+    pthread_cond_t quiet; /* callbacks became 0 */
 };
 
 /* The node for a URI, which it takes: an open one that may be shared, or a new one. */

@@ -57,9 +57,10 @@ struct hvk_reservation *reserve_take(struct hvk_node *node, const char *kind, co
 {
     if (!node || !kind || !key || strlen(kind) > LIMIT_RESERVATION_KIND_BYTES ||
         strlen(key) > LIMIT_RESERVATION_KEY_BYTES) {
-        hvk_error_set(err, HVK_ERR_DRIVER_FAILED,
-                      "a reservation needs a node, a kind of at most %u and a key of at most %u bytes",
-                      LIMIT_RESERVATION_KIND_BYTES, LIMIT_RESERVATION_KEY_BYTES);
+        hvk_error_set(
+            err, HVK_ERR_DRIVER_FAILED,
+            "a reservation needs a node, a kind of at most %u and a key of at most %u bytes",
+            LIMIT_RESERVATION_KIND_BYTES, LIMIT_RESERVATION_KEY_BYTES);
         return NULL;
     }
     struct hvk_reservation *reservation = reservation_new(node, kind, key, err);

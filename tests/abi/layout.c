@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What revision 1 promises of the structs and numbers that are written by hand, as abi-1.baseline does
- * of those that are generated: a header that contradicts a line does not compile. Lines are only
- * added: a member behind the last one, and nothing at all to a struct of one size. */
+/* What revision 1 promises of the structs and numbers that are written by hand, as abi-1.baseline
+ * does of those that are generated: a header that contradicts a line does not compile. Lines are
+ * only added: a member behind the last one, and nothing at all to a struct of one size. */
 #include <hvkit/client.h>
 #include <hvkit/driver.h>
 #include <hvkit/values.h>
 
 #define MEMBER(record, at, member, ...)                                                            \
-    _Static_assert(offsetof(struct record, member) == (at) &&                                      \
-                       __builtin_types_compatible_p(                                               \
-                           __typeof__(((struct record *)0)->member), __VA_ARGS__),                 \
-                   "struct " #record "." #member " contradicts what was promised")
+    _Static_assert(                                                                                \
+        offsetof(struct record, member) == (at) &&                                                 \
+            __builtin_types_compatible_p(__typeof__(((struct record *)0)->member), __VA_ARGS__),   \
+        "struct " #record "." #member " contradicts what was promised")
 #define GROWING(record, bytes)                                                                     \
     _Static_assert(sizeof(struct record) >= (bytes), "struct " #record " has shrunk")
 #define OF_ONE_SIZE(record, bytes)                                                                 \
