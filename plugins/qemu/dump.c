@@ -53,10 +53,12 @@ bool save_dump(struct hvk_call *call, struct machine *machine, const char *path,
                              "one of the known formats");
     if (!job_check_idle(call, machine))
         return false;
-    auto_fd int fd = job_create_partial(path, &call->error);
-    if (fd < 0 || !job_begin(call, machine, MACHINE_JOB_DUMP, HVK_DOMAIN_JOB_OPERATION_DUMP, path))
-        return false;
     struct run *run = machine->run;
+    run->job_managed = false;
+    auto_fd int fd =
+        job_begin(call, machine, MACHINE_JOB_DUMP, HVK_DOMAIN_JOB_OPERATION_DUMP, path);
+    if (fd < 0)
+        return false;
     uint32_t serial = machine->job_serial;
     run->job_fd = dup(fd);
     run->dump_crash = flags & HVK_DOMAIN_DUMP_CRASH;

@@ -63,7 +63,7 @@ static void on_timer(struct hvk_call *call, void *user)
 
 /* ---- beginning ------------------------------------------------------------------------------ */
 
-int job_create_partial(const char *path, struct hvk_error *err)
+static int create_partial(const char *path, struct hvk_error *err)
 {
     auto_free char *partial = job_partial_path(path);
     if (!partial) {
@@ -89,26 +89,38 @@ bool job_check_idle(struct hvk_call *call, const struct machine *machine)
                          "the domain '%s' is neither running nor paused", machine->name);
 }
 
-bool job_begin(struct hvk_call *call, struct machine *machine, enum machine_job kind,
-               int32_t operation, const char *path)
+static bool claim(struct hvk_call *call, struct machine *machine, int32_t operation,
+                  const char *path)
 {
     struct run *run = machine->run;
-    const struct hvk_core *core = machine->node->core;
     run->job_path = strdup(path);
     if (!run->job_path)
         return hvk_error_memory(&call->error);
-    run->job_handle =
-        core->job_begin(call, machine->node->handle, HVK_OBJECT_DOMAIN, machine->uuid, operation);
-    if (!run->job_handle) {
+    run->job_handle = machine->node->core->job_begin(call, machine->node->handle, HVK_OBJECT_DOMAIN,
+                                                     machine->uuid, operation);
+    if (!run->job_handle)
         free(TAKE(run->job_path));
-        return false;
-    }
+    return run->job_handle != NULL;
+}
+
+/* The partial file is there before the status that names the job, see job_end.c. */
+int job_begin(struct hvk_call *call, struct machine *machine, enum machine_job kind,
+              int32_t operation, const char *path)
+{
+    struct run *run = machine->run;
+    const struct hvk_core *core = machine->node->core;
+    auto_fd int fd = create_partial(path, &call->error);
+    if (fd < 0 || !claim(call, machine, operation, path))
+        return -1;
     run->job = kind;
     run->job_resume = machine->state == HVK_DOMAIN_RUNNING;
     run->job_ending = run->job_failed = run->job_aborted = false;
     run->job_timer = core->add_timer(machine->node->handle, HVK_OBJECT_DOMAIN, machine->uuid,
                                      JOB_PROGRESS_MS, JOB_PROGRESS_MS, on_timer, machine);
-    return status_write(machine, &call->error);
+    if (status_write(machine, &call->error))
+        return TAKE_FD(fd);
+    job_abandon(machine);
+    return -1;
 }
 
 struct job_wait {

@@ -59,9 +59,6 @@ static void carry_on(struct hvk_call *call, struct machine *machine)
 {
     struct run *run = machine->run;
     bool resume = run->job_resume;
-    auto_free char *partial = run->job_path ? job_partial_path(run->job_path) : NULL;
-    if (partial)
-        unlink(partial);
     if (resume && run->monitor && !monitor_is_lost(run->monitor)) {
         run->own_resume = true;
         struct hvk_call fresh = HVK_CALL_INIT; /* the caller's may be cancelled */
@@ -73,6 +70,21 @@ static void carry_on(struct hvk_call *call, struct machine *machine)
                       resume ? HVK_DOMAIN_EVENT_RESUMED : -1, HVK_DOMAIN_EVENT_RESUMED_UNPAUSED);
 }
 
+/* That there is no job any more is noted before its file goes: a later owner that finds the job,
+ * but not the partial file, knows from it that the whole one is there. */
+static void discard(struct machine *machine, const struct hvk_error *result)
+{
+    struct hvk_error ignored = {.size = sizeof ignored};
+    auto_free char *partial =
+        machine->run->job_path ? job_partial_path(machine->run->job_path) : NULL;
+    bool noted = !machine->run->ended;
+    job_settle(machine, result);
+    if (noted)
+        status_write(machine, &ignored);
+    if (partial)
+        unlink(partial);
+}
+
 void job_fail(struct hvk_call *call, struct machine *machine, const struct hvk_error *why)
 {
     enum machine_job job = machine->run->job;
@@ -81,13 +93,18 @@ void job_fail(struct hvk_call *call, struct machine *machine, const struct hvk_e
         hvk_error_set(&result, HVK_ERR_OPERATION_ABORTED, "the job was aborted");
     hvk_error_prefix(&result, "cannot %s the domain '%s'",
                      job == MACHINE_JOB_DUMP ? "dump" : "save", machine->name);
-    if (job == MACHINE_JOB_SAVE || job == MACHINE_JOB_DUMP) {
-        machine->run->job = MACHINE_JOB_NONE;
-        carry_on(call, machine);
-    }
-    job_settle(machine, &result);
-    struct hvk_error ignored = {.size = sizeof ignored};
-    status_write(machine, &ignored);
+    discard(machine, &result);
+    carry_on(call, machine);
+}
+
+void job_abandon(struct machine *machine)
+{
+    struct hvk_error why = {.size = sizeof why};
+    if (machine->run->job == MACHINE_JOB_NONE)
+        return;
+    hvk_error_set(&why, HVK_ERR_OPERATION_ABORTED, "the domain '%s' ended before its job was done",
+                  machine->name);
+    discard(machine, &why);
 }
 
 static bool seal_outside(struct hvk_call *call, struct machine *machine)
@@ -108,8 +125,7 @@ static bool seal_outside(struct hvk_call *call, struct machine *machine)
     return ok && machine_still_runs(call, machine);
 }
 
-/* The file is whole: the process has nothing left that is worth keeping. */
-static bool finish_save(struct hvk_call *call, struct machine *machine)
+bool job_finish_save(struct hvk_call *call, struct machine *machine)
 {
     struct hvk_error ok = {.size = sizeof ok};
     if (machine->run->job_managed)
@@ -130,8 +146,6 @@ static bool finish_dump(struct hvk_call *call, struct machine *machine)
     }
     if (run->dump_reset && !machine_command(call, machine, "system_reset", NULL, NULL))
         return false;
-    char *path = TAKE(run->job_path); /* it is not partial any more */
-    free(path);
     if (run->job_resume)
         carry_on(call, machine);
     job_settle(machine, &ok);
@@ -146,7 +160,7 @@ static bool conclude(struct hvk_call *call, void *user)
     if (!run || run->ended || run->job == MACHINE_JOB_NONE)
         return true;
     if (!run->job_failed && seal_outside(call, machine))
-        return run->job == MACHINE_JOB_SAVE ? finish_save(call, machine)
+        return run->job == MACHINE_JOB_SAVE ? job_finish_save(call, machine)
                                             : finish_dump(call, machine);
     if (!machine->run || machine->run->ended)
         return true;

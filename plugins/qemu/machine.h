@@ -66,6 +66,7 @@ struct run {
     bool adopting;      /* until its monitor is connected again, or was found not to answer */
     bool own_stop;      /* the next STOP is our doing, */
     bool own_resume;    /* or the next RESUME */
+    bool restored;      /* its saved state was loaded, and must not be again */
     bool saved;         /* what the domain was is in a file now */
     json_t *setup;      /* commands for before the vCPUs run */
     enum machine_job job;

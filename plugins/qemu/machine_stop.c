@@ -8,6 +8,7 @@
 #include <runtime/child.h>
 
 #include "index.h"
+#include "job.h"
 
 void machine_forget(struct hvk_call *call, struct machine *machine)
 {
@@ -74,6 +75,7 @@ static void finish(struct hvk_call *call, struct machine *machine)
 {
     struct run *run = machine->run;
     const struct ending *ending = find_ending(run);
+    job_abandon(machine);
     int32_t detail = ending->detail;
     machine->run = NULL;
     machine->state = HVK_DOMAIN_SHUTOFF;

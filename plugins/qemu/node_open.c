@@ -84,7 +84,7 @@ static void collect(struct machine *machine, void *user)
 static void publish_one(struct hvk_call *call, struct machine *machine)
 {
     const struct hvk_core *core = machine->node->core;
-    machine->managed_save = save_exists(machine);
+    save_find_managed(machine);
     if (!machine_publish(call, machine)) {
         core->warn(call, call->error.text);
         hvk_error_init(&call->error);
@@ -115,7 +115,8 @@ static bool fill(struct hvk_call *call, struct node *node, const char *root)
     if (!node->index)
         return hvk_error_memory(&call->error);
     return root_open(node, root, &call->error) && definition_load_all(call, node) &&
-           adopt_all(call, node) && publish_all(call, node) && autostart_all(call, node);
+           adopt_all(call, node) && save_sweep(node, &call->error) && publish_all(call, node) &&
+           autostart_all(call, node);
 }
 
 void *node_open(struct hvk_call *call, struct hvk_node *handle, const struct hvk_uri *uri,

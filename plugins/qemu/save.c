@@ -86,12 +86,13 @@ bool save_to(struct hvk_call *call, struct machine *machine, const char *path, b
 {
     if (!job_check_idle(call, machine))
         return false;
-    auto_fd int fd = job_create_partial(path, &call->error);
-    if (fd < 0 || !job_begin(call, machine, MACHINE_JOB_SAVE, HVK_DOMAIN_JOB_OPERATION_SAVE, path))
-        return false;
     struct run *run = machine->run;
-    uint32_t serial = machine->job_serial;
     run->job_managed = managed;
+    auto_fd int fd =
+        job_begin(call, machine, MACHINE_JOB_SAVE, HVK_DOMAIN_JOB_OPERATION_SAVE, path);
+    if (fd < 0)
+        return false;
+    uint32_t serial = machine->job_serial;
     run->job_fd = dup(fd);
     if (run->job_fd < 0 || !write_head(machine, fd, flags, xml, &call->error) ||
         !start_stream(call, machine, fd)) {
@@ -118,29 +119,42 @@ bool save_abort(struct hvk_call *call, struct machine *machine)
 
 /* ---- going on with another owner's job ------------------------------------------------------ */
 
+static bool is_underway(const char *status)
+{
+    static const char *const words[] = {"setup", "active", "pre-switchover", "device"};
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+        if (string_equal(words[i], status))
+            return true;
+    return false;
+}
+
+/* QEMU goes on writing whoever watches: it is done, at it, or has given up. */
+static bool adopt_stream(struct hvk_call *call, struct machine *machine)
+{
+    json_t *migration = NULL;
+    if (!machine_command(call, machine, "query-migrate", NULL, &migration))
+        return false;
+    const char *status = json_string_value(json_object_get(migration, "status"));
+    if (!is_underway(status))
+        job_end_stream(machine, !string_equal(status, "completed"), "it was interrupted");
+    json_decref(migration);
+    return true;
+}
+
 bool save_adopt(struct hvk_call *call, struct machine *machine)
 {
     struct run *run = machine->run;
     auto_free char *partial = run->job_path ? job_partial_path(run->job_path) : NULL;
     struct hvk_error why = {.size = sizeof why};
-    run->job_fd = partial ? open(partial, O_RDWR | O_NOFOLLOW | O_CLOEXEC) : -1;
+    bool is_save = run->job == MACHINE_JOB_SAVE && partial;
+    run->job_fd = is_save ? open(partial, O_RDWR | O_NOFOLLOW | O_CLOEXEC) : -1;
     run->job_handle = machine->node->core->job_begin(
         call, machine->node->handle, HVK_OBJECT_DOMAIN, machine->uuid,
-        run->job == MACHINE_JOB_DUMP ? HVK_DOMAIN_JOB_OPERATION_DUMP
-                                     : HVK_DOMAIN_JOB_OPERATION_SAVE);
-    if (run->job == MACHINE_JOB_SAVE && run->job_fd >= 0) {
-        json_t *migration = NULL;
-        if (!machine_command(call, machine, "query-migrate", NULL, &migration))
-            return false;
-        const char *status = json_string_value(json_object_get(migration, "status"));
-        bool underway =
-            status && (strcmp(status, "active") == 0 || strcmp(status, "setup") == 0 ||
-                       strcmp(status, "device") == 0 || strcmp(status, "pre-switchover") == 0);
-        if (!underway)
-            job_end_stream(machine, !string_equal(status, "completed"), "it was interrupted");
-        json_decref(migration);
-        return true;
-    }
+        is_save ? HVK_DOMAIN_JOB_OPERATION_SAVE : HVK_DOMAIN_JOB_OPERATION_DUMP);
+    if (run->job_fd >= 0)
+        return adopt_stream(call, machine);
+    if (is_save && access(run->job_path, F_OK) == 0)
+        return job_finish_save(call, machine);
     hvk_error_set(&why, HVK_ERR_OPERATION_ABORTED, "the process that began it has ended");
     job_fail(call, machine, &why);
     return true;

@@ -10,6 +10,9 @@
 
 /* ROOT/save/UUID.save */
 bool save_exists(const struct machine *machine);
+/* While opening: notes whether the machine has one, and removes what interrupted saves left. */
+void save_find_managed(struct machine *machine);
+bool save_sweep(struct node *node, struct hvk_error *err);
 bool save_remove_managed(struct machine *machine, struct hvk_error *err);
 char *save_managed_path(const struct machine *machine);
 /* Starts the domain from its managed save, which is gone afterwards. */

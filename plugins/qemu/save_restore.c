@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include <base/string.h>
+#include <base/uuid.h>
 #include <model/domain-xml.h>
 
+#include "files.h"
+#include "index.h"
 #include "machine_start.h"
 #include "save.h"
 #include "save_file.h"
@@ -23,6 +26,40 @@ bool save_exists(const struct machine *machine)
 {
     auto_free char *path = save_managed_path(machine);
     return path && access(path, F_OK) == 0;
+}
+
+/* One that the running domain came from is used up, also when its owner had no time to remove it.
+ */
+void save_find_managed(struct machine *machine)
+{
+    struct hvk_error err = {.size = sizeof err};
+    bool used = machine->run && machine->run->job != MACHINE_JOB_SAVE;
+    machine->managed_save = save_exists(machine);
+    if (machine->managed_save && used && !save_remove_managed(machine, &err))
+        machine->node->core->log(NULL, HVK_LOG_ERROR, err.text);
+}
+
+/* "UUID.save.partial" of a save that nobody goes on with. */
+static bool sweep_one(void *user, const char *name)
+{
+    struct node *node = user;
+    static const char end[] = ".save.partial";
+    size_t length = strlen(name);
+    char text[HVK_UUID_STRING_SIZE];
+    uint8_t uuid[HVK_UUID_SIZE];
+    if (length != sizeof text - 1 + sizeof end - 1 || strcmp(name + sizeof text - 1, end) != 0)
+        return true;
+    snprintf(text, sizeof text, "%s", name);
+    auto_machine struct machine *machine =
+        uuid_parse(text, uuid) ? index_find(node->index, uuid) : NULL;
+    if (!machine || !machine->run || machine->run->job != MACHINE_JOB_SAVE)
+        unlinkat(node->save_fd, name, 0);
+    return true;
+}
+
+bool save_sweep(struct node *node, struct hvk_error *err)
+{
+    return files_each(node->save_fd, sweep_one, node, err);
 }
 
 bool save_remove_managed(struct machine *machine, struct hvk_error *err)
@@ -81,6 +118,10 @@ bool save_load(struct hvk_call *call, struct machine *machine, int fd, bool resu
                              run->job_error.code ? ": " : "", run->job_error.text);
     run->job_ending = false;
     run->own_resume = resume;
+    /* From here on the guest may write to its disks: what was saved must not be used again. */
+    run->restored = true;
+    if (!status_write(machine, &call->error))
+        return false;
     return !resume || (monitor_call(call, run->monitor, "cont", NULL, NULL) && !run->ended);
 }
 

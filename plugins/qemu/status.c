@@ -55,12 +55,12 @@ static json_t *to_json(const struct machine *machine, const char *xml)
                      "s:o, s:o, s:s}",
                      "format", STATUS_FORMAT, "boot", machine->node->boot_id, "id", machine->id,
                      "name", machine->name, "state", machine->state, "reason", machine->reason,
-                     "balloon", (json_int_t)machine->balloon_kib, "started", (int)run->started,
-                     "autodestroy", (int)machine->autodestroy, "rebooting", (int)run->reboot_wanted,
-                     "destroying", (int)run->destroy_asked, "persistent", machine->config != NULL,
-                     "log", (json_int_t)run->log_offset, "agent", run->agent_path, "qemu",
-                     process_to_json(&run->qemu), "helpers", helpers_to_json(run), "job",
-                     job_to_json(run), "xml", xml);
+                     "balloon", (json_int_t)machine->balloon_kib, "started",
+                     (int)(run->started || run->restored), "autodestroy", (int)machine->autodestroy,
+                     "rebooting", (int)run->reboot_wanted, "destroying", (int)run->destroy_asked,
+                     "persistent", machine->config != NULL, "log", (json_int_t)run->log_offset,
+                     "agent", run->agent_path, "qemu", process_to_json(&run->qemu), "helpers",
+                     helpers_to_json(run), "job", job_to_json(run), "xml", xml);
 }
 
 bool status_write(struct machine *machine, struct hvk_error *err)

@@ -177,18 +177,23 @@ unsigned lab_kill_processes(const struct lab *lab)
     return each_process(lab, kill_one);
 }
 
-unsigned lab_run_directories(const struct lab *lab)
+unsigned lab_files(const struct lab *lab, const char *folder)
 {
     char path[256];
     unsigned count = 0;
-    snprintf(path, sizeof path, "%s/run", lab->root);
-    DIR *run = opendir(path);
+    snprintf(path, sizeof path, "%s/%s", lab->root, folder);
+    DIR *directory = opendir(path);
     const struct dirent *entry;
-    while (run && (entry = readdir(run)))
+    while (directory && (entry = readdir(directory)))
         count += entry->d_name[0] != '.';
-    if (run)
-        closedir(run);
+    if (directory)
+        closedir(directory);
     return count;
+}
+
+unsigned lab_run_directories(const struct lab *lab)
+{
+    return lab_files(lab, "run");
 }
 
 /* What boots is what counts: a KVM that exists may still be unable to run a kernel. */

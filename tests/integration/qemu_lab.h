@@ -78,6 +78,8 @@ unsigned lab_processes(const struct lab *lab);
 unsigned lab_kill_processes(const struct lab *lab);
 /* How many domains have a runtime directory. */
 unsigned lab_run_directories(const struct lab *lab);
+/* How many files there are in a folder of the root. */
+unsigned lab_files(const struct lab *lab, const char *folder);
 
 #define lab_ok(lab, expression)                                                                    \
     do {                                                                                           \
