@@ -131,7 +131,7 @@ static bool is_current(const char *path, const struct buffer *text)
     return file && old.length == text->length && memcmp(old.data, text->data, text->length) == 0;
 }
 
-bool emit_file(const char *directory, const char *path, const struct buffer *text)
+static bool write_file(const char *directory, const char *path, const struct buffer *text)
 {
     auto_free char *name = string_format("%s/%s", directory, path);
     if (!name || text->failed)
@@ -144,4 +144,11 @@ bool emit_file(const char *directory, const char *path, const struct buffer *tex
         return false;
     }
     return true;
+}
+
+bool output_write(struct output *output, const char *directory, const char *path)
+{
+    bool written = write_file(directory, path, &output->text);
+    buffer_fini(&output->text);
+    return written;
 }

@@ -40,8 +40,9 @@ void out_includes(struct output *output, const struct object *object, const char
 void out_since(struct output *output, unsigned since);
 void out_since_end(struct output *output, unsigned since);
 
-/* Writes text to DIRECTORY/PATH when the file does not hold it already, creating directories. */
-bool emit_file(const char *directory, const char *path, const struct buffer *text);
+/* Ends the output: writes its text to DIRECTORY/PATH, creating directories, unless the file holds
+ * it already. */
+bool output_write(struct output *output, const char *directory, const char *path);
 
 /* One kind of file each. */
 bool emit_headers(const struct description *description, const char *directory);

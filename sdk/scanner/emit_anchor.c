@@ -36,7 +36,5 @@ bool emit_anchor(const struct description *description, const char *directory)
                  "hvk_abi_anchor *anchor);\n\n"
                  "const union hvk_abi_anchor *hvk_abi_anchor(const union hvk_abi_anchor *anchor)\n"
                  "{\n    return anchor;\n}\n");
-    bool written_out = emit_file(directory, "anchor.c", &output.text);
-    buffer_fini(&output.text);
-    return written_out;
+    return output_write(&output, directory, "anchor.c") _out;
 }

@@ -67,10 +67,8 @@ static bool emit_driver_header(const struct description *description,
     out_table(&output, object);
     out_layout(&output, baseline, object);
     out(&output, "\nHVK_END\n\n#endif\n");
-    bool written = emit_file(
-        directory, arena_format(&arena, "include/hvkit/%s-driver.h", object->name), &output.text);
-    buffer_fini(&output.text);
-    return written;
+    return output_write(&output, directory,
+                        arena_format(&arena, "include/hvkit/%s-driver.h", object->name));
 }
 
 bool emit_driver_headers(const struct description *description, const struct baseline *baseline,

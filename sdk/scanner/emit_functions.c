@@ -68,7 +68,5 @@ bool emit_functions(const struct description *description, const char *directory
         VECTOR_FOR_EACH (&(*object)->views, struct view, view)
             out_view(&output, *object, view);
     }
-    bool written = emit_file(directory, "functions.c", &output.text);
-    buffer_fini(&output.text);
-    return written;
+    return output_write(&output, directory, "functions.c");
 }

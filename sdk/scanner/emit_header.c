@@ -219,10 +219,8 @@ static bool emit_header(const struct description *description, const struct obje
     VECTOR_FOR_EACH (&object->views, struct view, view)
         out_view(&output, object, view);
     out(&output, "\nHVK_END\n\n#endif\n");
-    bool written = emit_file(directory, arena_format(&arena, "include/hvkit/%s.h", object->name),
-                             &output.text);
-    buffer_fini(&output.text);
-    return written;
+    return output_write(&output, directory,
+                        arena_format(&arena, "include/hvkit/%s.h", object->name));
 }
 
 static bool emit_umbrella(const struct description *description, const char *directory)
@@ -234,9 +232,7 @@ static bool emit_umbrella(const struct description *description, const char *dir
     VECTOR_FOR_EACH (&description->objects, struct object *, object)
         out(&output, "#include <hvkit/%s.h>\n", (*object)->name);
     out(&output, "#include <hvkit/limits.h>\n\n#endif\n");
-    bool written = emit_file(directory, "include/hvkit/hvkit.h", &output.text);
-    buffer_fini(&output.text);
-    return written;
+    return output_write(&output, directory, "include/hvkit/hvkit.h");
 }
 
 static bool emit_limits(const struct description *description, const char *directory)
@@ -250,9 +246,7 @@ static bool emit_limits(const struct description *description, const char *direc
         out(&output, "#define HVK_MAX_%s %lluu\n", limit->name, (unsigned long long)limit->value);
     }
     out(&output, "\n#endif\n");
-    bool written = emit_file(directory, "include/hvkit/limits.h", &output.text);
-    buffer_fini(&output.text);
-    return written;
+    return output_write(&output, directory, "include/hvkit/limits.h");
 }
 
 bool emit_headers(const struct description *description, const char *directory)

@@ -322,9 +322,7 @@ static bool emit_methods_header(const struct description *description, const cha
         " * results to where the result members of args point. */\n"
         "bool method_call(struct hvk_call *call, struct hvk_connection *connection,\n"
         "                 const struct method *method, void *args);\n\n#endif\n");
-    bool written = emit_file(directory, "include/hvkit-private/methods.h", &output.text);
-    buffer_fini(&output.text);
-    return written;
+    return output_write(&output, directory, "include/hvkit-private/methods.h");
 }
 
 bool emit_methods(const struct description *description, const char *directory)
@@ -341,7 +339,6 @@ bool emit_methods(const struct description *description, const char *directory)
             out_method(&output, *method);
     out_index(&output);
     out_events(&output);
-    bool written = emit_file(directory, "methods.c", &output.text);
-    buffer_fini(&output.text);
-    return written && emit_methods_header(description, directory);
+    return output_write(&output, directory, "methods.c") &&
+           emit_methods_header(description, directory);
 }

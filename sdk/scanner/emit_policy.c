@@ -145,9 +145,7 @@ bool emit_policy(const struct description *description, const char *directory)
         auto_arena arena = ARENA_INIT;
         struct output output = {.arena = &arena, .description = description};
         files[i].write(&output);
-        bool written = emit_file(directory, files[i].path, &output.text);
-        buffer_fini(&output.text);
-        if (!written)
+        if (!output_write(&output, directory, files[i].path))
             return false;
     }
     return true;
