@@ -253,10 +253,7 @@ static void out_foot(struct output *output, const struct object *object, unsigne
 
 static bool write_page(struct output *output, const char *directory, const char *name)
 {
-    bool written =
-        emit_file(directory, arena_format(output->arena, "man3/%s.3", name), &output->text);
-    buffer_fini(&output->text);
-    return written;
+    return output_write(output, directory, arena_format(output->arena, "man3/%s.3", name));
 }
 
 static bool emit_method_page(const struct description *description, const struct method *method,
