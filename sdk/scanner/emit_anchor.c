@@ -36,5 +36,5 @@ bool emit_anchor(const struct description *description, const char *directory)
                  "hvk_abi_anchor *anchor);\n\n"
                  "const union hvk_abi_anchor *hvk_abi_anchor(const union hvk_abi_anchor *anchor)\n"
                  "{\n    return anchor;\n}\n");
-    return output_write(&output, directory, "anchor.c") _out;
+    return output_write(&output, directory, "anchor.c");
 }
