@@ -14,6 +14,9 @@ if(TARGET hvkit AND TARGET hvkit-driver-test)
         set_tests_properties(integration/test-driver-${name} PROPERTIES TIMEOUT 120 LABELS integration
                              SKIP_RETURN_CODE 77)
     endforeach()
+    foreach(name life console inject race)
+        set_tests_properties(integration/test-driver-${name} PROPERTIES LABELS "integration;threads")
+    endforeach()
     target_compile_definitions(test-driver-libvirt PRIVATE
                                DOMAIN_XML="${CMAKE_CURRENT_SOURCE_DIR}/data/domain-xml")
     if(LIBVIRT_FOUND)
