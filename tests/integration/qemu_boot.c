@@ -402,6 +402,113 @@ static void panic_of_the_guest_is_noticed(void **state)
     hvk_free(domain);
 }
 
+/* A disk and a network card come and go while the guest runs, each noticed by it. */
+static void devices_come_and_go(void **state)
+{
+    struct lab *lab = *state;
+    need_guest("kernel");
+    char *image = lab_file(lab, "late.raw"), *disk = NULL;
+    write_file(image, "CAME-LATE", IMAGE_SIZE);
+    assert_true(asprintf(&disk,
+                         "<disk type='file' device='disk'><source file='%s'/><target dev='vda' "
+                         "bus='virtio'/></disk>",
+                         image) > 0);
+    const struct guest guest = {.command = " guest.address=none"};
+    struct hvk_domain *domain = start_guest(lab, "plug", &guest);
+    struct console *console = open_console(lab, domain);
+    expect(lab, console, "USERSPACE-UP");
+    lab_ok(lab, hvk_domain_attach_device(CALL, domain, disk, HVK_DOMAIN_AFFECT_LIVE));
+    ask(lab, console, "until [ -e /dev/vda ]; do usleep 100000; done; head -c 9 /dev/vda | tr - _",
+        "CAME_LATE");
+    static const char card[] = "<interface type='user'><mac address='52:54:00:00:00:09'/><model "
+                               "type='virtio'/></interface>";
+    lab_ok(lab, hvk_domain_attach_device(CALL, domain, card, HVK_DOMAIN_AFFECT_LIVE));
+    ask(lab, console,
+        "until [ -e /sys/class/net/eth0 ]; do usleep 100000; done; cat /sys/class/net/eth0/address "
+        "| tr : _",
+        "52_54_00_00_00_09");
+    lab_ok(lab, hvk_domain_detach_device(CALL, domain, disk, HVK_DOMAIN_AFFECT_LIVE));
+    ask(lab, console, "while [ -e /dev/vda ]; do usleep 100000; done; echo gone-$((3+4))",
+        "gone-7");
+    lab_ok(lab, hvk_domain_detach_device(CALL, domain, card, HVK_DOMAIN_AFFECT_LIVE));
+    ask(lab, console,
+        "while [ -e /sys/class/net/eth0 ]; do usleep 100000; done; echo gone-$((4+4))", "gone-8");
+    /* what was behind them went with them: the same can come again */
+    lab_ok(lab, hvk_domain_attach_device(CALL, domain, disk, HVK_DOMAIN_AFFECT_LIVE));
+    ask(lab, console, "until [ -e /dev/vda ]; do usleep 100000; done; echo back-$((4+5))",
+        "back-9");
+    power_off(lab, "plug", domain);
+    close_console(console);
+    hvk_free(domain);
+    free(disk);
+    free(image);
+}
+
+static void a_medium_is_changed_and_ejected(void **state)
+{
+    struct lab *lab = *state;
+    need_guest("kernel");
+    char *one = lab_file(lab, "one.raw"), *two = lab_file(lab, "two.raw"), *devices = NULL,
+         *other = NULL;
+    write_file(one, "DISC-ONE", IMAGE_SIZE);
+    write_file(two, "DISC-TWO", IMAGE_SIZE);
+    static const char drive[] =
+        "<disk type='file' device='cdrom'>%s%s%s<target dev='sda' bus='scsi'/></disk>";
+    assert_true(asprintf(&other, drive, "<source file='", two, "'/>") > 0);
+    assert_true(
+        asprintf(&devices,
+                 "<controller type='scsi' model='virtio-scsi'/><disk type='file' device='cdrom'>"
+                 "<source file='%s'/><target dev='sda' bus='scsi'/></disk>",
+                 one) > 0);
+    const struct guest guest = {.devices = devices, .command = " guest.address=none"};
+    struct hvk_domain *domain = start_guest(lab, "media", &guest);
+    struct console *console = open_console(lab, domain);
+    expect(lab, console, "USERSPACE-UP");
+    ask(lab, console, "head -c 8 /dev/sr0 | tr - _", "DISC_ONE");
+    lab_ok(lab, hvk_domain_update_device(CALL, domain, other, HVK_DOMAIN_AFFECT_LIVE));
+    lab_wait_event(lab, "media", HVK_EVENT_DOMAIN_TRAY_CHANGE);
+    ask(lab, console,
+        "until head -c 8 /dev/sr0 | grep -q TWO; do usleep 100000; done; head -c 8 /dev/sr0 | tr - "
+        "_",
+        "DISC_TWO");
+    lab_ok(lab, hvk_domain_update_device(
+                    CALL, domain,
+                    "<disk type='file' device='cdrom'><target dev='sda' bus='scsi'/></disk>",
+                    HVK_DOMAIN_AFFECT_LIVE));
+    ask(lab, console,
+        "while head -c 1 /dev/sr0 >/run/null 2>&1; do usleep 100000; done; echo empty-$((5+5))",
+        "empty-10");
+    power_off(lab, "media", domain);
+    close_console(console);
+    hvk_free(domain);
+    free(devices);
+    free(other);
+    free(one);
+    free(two);
+}
+
+static void a_link_that_is_taken_down_loses_its_carrier(void **state)
+{
+    struct lab *lab = *state;
+    need_guest("kernel");
+    static const char nic[] = "<interface type='user'><mac address='52:54:00:00:00:05'/><model "
+                              "type='virtio'/></interface>";
+    static const char down[] = "<interface type='user'><mac address='52:54:00:00:00:05'/><model "
+                               "type='virtio'/><link state='down'/></interface>";
+    const struct guest guest = {.devices = nic};
+    struct hvk_domain *domain = start_guest(lab, "link", &guest);
+    struct console *console = open_console(lab, domain);
+    expect(lab, console, "USERSPACE-UP");
+    ask(lab, console, "cat /sys/class/net/eth0/carrier | sed s/^/carrier=/", "carrier=1");
+    lab_ok(lab, hvk_domain_update_device(CALL, domain, down, HVK_DOMAIN_AFFECT_LIVE));
+    ask(lab, console,
+        "until grep -q 0 /sys/class/net/eth0/carrier; do usleep 100000; done; echo down-$((5+6))",
+        "down-11");
+    power_off(lab, "link", domain);
+    close_console(console);
+    hvk_free(domain);
+}
+
 /* The big kernel has the drivers of real hardware. */
 static void sata_usb_old_cards_and_9p_work(void **state)
 {
@@ -467,6 +574,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(tpm_is_there_and_keeps_its_state, lab_setup, lab_teardown),
         cmocka_unit_test_setup_teardown(virtiofs_shares_a_folder, lab_setup, lab_teardown),
         cmocka_unit_test_setup_teardown(panic_of_the_guest_is_noticed, lab_setup, lab_teardown),
+        cmocka_unit_test_setup_teardown(devices_come_and_go, lab_setup, lab_teardown),
+        cmocka_unit_test_setup_teardown(a_medium_is_changed_and_ejected, lab_setup, lab_teardown),
+        cmocka_unit_test_setup_teardown(a_link_that_is_taken_down_loses_its_carrier, lab_setup,
+                                        lab_teardown),
         cmocka_unit_test_setup_teardown(sata_usb_old_cards_and_9p_work, lab_setup, lab_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
