@@ -153,7 +153,7 @@ bool domain_undefine(DOMAIN_ARGS, uint32_t flags)
     }
     model_domain_free(TAKE(machine->config));
     machine->autostart = machine->updated = false;
-    return status_write(machine, &call->error) && machine_publish(call, machine);
+    return machine_publish(call, machine);
 }
 
 /* ---- changing ------------------------------------------------------------------------------- */

@@ -10,6 +10,13 @@
 #include "run_state.h"
 #include "save.h"
 
+static void emit(struct machine *machine, uint32_t event, const void *payload)
+{
+    struct hvk_domain value = machine_value(machine);
+    if (machine->run->started)
+        machine->node->core->emit(machine->node->handle, event, &value, payload);
+}
+
 /* ---- states --------------------------------------------------------------------------------- */
 
 /* What the accelerator printed is the reason, for whoever asks why the guest stands still. */
@@ -127,9 +134,7 @@ void monitor_adopt_shutdown(struct machine *machine, const json_t *status)
 static void on_reset(struct machine *machine, const json_t *data)
 {
     (void)data;
-    struct hvk_domain value = machine_value(machine);
-    if (machine->run->started)
-        machine->node->core->emit(machine->node->handle, HVK_EVENT_DOMAIN_REBOOT, &value, NULL);
+    emit(machine, HVK_EVENT_DOMAIN_REBOOT, NULL);
 }
 
 static void on_panicked(struct machine *machine, const json_t *data)
@@ -151,16 +156,29 @@ static void on_suspended(struct machine *machine, const json_t *data)
 {
     (void)data;
     struct hvk_call call = HVK_CALL_INIT;
+    struct hvk_event_domain_pmsuspend payload = {.size = sizeof payload};
     machine_set_state(&call, machine, HVK_DOMAIN_PMSUSPENDED, 0, HVK_DOMAIN_EVENT_PMSUSPENDED,
                       HVK_DOMAIN_EVENT_PMSUSPENDED_MEMORY);
+    emit(machine, HVK_EVENT_DOMAIN_PMSUSPEND, &payload);
+}
+
+static void on_suspended_to_disk(struct machine *machine, const json_t *data)
+{
+    (void)data;
+    struct hvk_event_domain_pmsuspend_disk payload = {.size = sizeof payload};
+    machine_emit_lifecycle(machine, HVK_DOMAIN_EVENT_PMSUSPENDED,
+                           HVK_DOMAIN_EVENT_PMSUSPENDED_DISK);
+    emit(machine, HVK_EVENT_DOMAIN_PMSUSPEND_DISK, &payload);
 }
 
 static void on_wakeup(struct machine *machine, const json_t *data)
 {
     (void)data;
     struct hvk_call call = HVK_CALL_INIT;
+    struct hvk_event_domain_pmwakeup payload = {.size = sizeof payload};
     machine_set_state(&call, machine, HVK_DOMAIN_RUNNING, HVK_DOMAIN_RUNNING_WAKEUP,
                       HVK_DOMAIN_EVENT_STARTED, HVK_DOMAIN_EVENT_STARTED_WAKEUP);
+    emit(machine, HVK_EVENT_DOMAIN_PMWAKEUP, &payload);
 }
 
 /* ---- dispatch ------------------------------------------------------------------------------- */
@@ -175,6 +193,7 @@ static const struct {
     {"RESET", on_reset},
     {"GUEST_PANICKED", on_panicked},
     {"SUSPEND", on_suspended},
+    {"SUSPEND_DISK", on_suspended_to_disk},
     {"WAKEUP", on_wakeup},
     {"MIGRATION", save_on_migration},
     {"DUMP_COMPLETED", save_on_dump_completed},
@@ -220,6 +239,7 @@ static void on_lost(void *user, const struct hvk_error *why)
     if (machine->trouble)
         machine->node->core->log(NULL, HVK_LOG_ERROR, machine->trouble);
     machine_set_state(&call, machine, HVK_DOMAIN_NOSTATE, 0, -1, 0);
+    emit(machine, HVK_EVENT_DOMAIN_CONTROL_ERROR, NULL);
 }
 
 const struct qmp_handler monitor_events_handler = {.event = on_event, .lost = on_lost};

@@ -214,9 +214,8 @@ static void helpers_come_and_go_with_their_guest(void **state)
     assert_int_equal(lab_processes(lab), 0);
     assert_int_equal(lab_state(lab, domain, NULL), HVK_DOMAIN_SHUTOFF);
     assert_int_equal(lab_run_directories(lab), 0);
-    lab_ok(lab, hvk_domain_create(CALL, domain, NULL, 0, 0, NULL));
-    struct hvk_stream *console = lab_console(lab, domain);
-    lab_expect(lab, console, "READY");
+    lab_ok(lab, hvk_domain_create(CALL, domain, NULL, 0, HVK_DOMAIN_START_PAUSED, NULL));
+    struct hvk_stream *console = lab_run(lab, domain);
     lab_ok(lab, hvk_domain_shutdown(CALL, domain, 0));
     lab_wait_lifecycle(lab, "sealed", HVK_DOMAIN_EVENT_STOPPED, HVK_DOMAIN_EVENT_STOPPED_SHUTDOWN);
     assert_int_equal(lab_processes(lab), 0);

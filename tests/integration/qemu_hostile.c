@@ -79,6 +79,7 @@ static void loses_its_monitor(struct lab *lab, const char *vice, const char *wor
         fail_msg("suspend succeeded with %s", vice);
     if (!strstr(lab->call.error.text, words))
         fail_msg("%s: '%s'", vice, lab->call.error.text);
+    lab_wait_event(lab, vice, HVK_EVENT_DOMAIN_CONTROL_ERROR);
     assert_int_equal(lab_state(lab, domain, NULL), HVK_DOMAIN_NOSTATE);
     assert_int_equal(lab_processes(lab), 1);
     lab_fails(lab, hvk_domain_reset(CALL, domain, 0), HVK_ERR_OPERATION_FAILED, "is lost");

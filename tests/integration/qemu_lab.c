@@ -84,7 +84,7 @@ static const uint32_t watched[] = {
     HVK_EVENT_DOMAIN_LIFECYCLE,      HVK_EVENT_DOMAIN_REBOOT,
     HVK_EVENT_DOMAIN_BALLOON_CHANGE, HVK_EVENT_DOMAIN_DEVICE_ADDED,
     HVK_EVENT_DOMAIN_DEVICE_REMOVED, HVK_EVENT_DOMAIN_METADATA_CHANGE,
-    HVK_EVENT_DOMAIN_TRAY_CHANGE,
+    HVK_EVENT_DOMAIN_TRAY_CHANGE,    HVK_EVENT_DOMAIN_CONTROL_ERROR,
 };
 
 /* ---- the root ------------------------------------------------------------------------------- */
@@ -209,10 +209,12 @@ static const char *choose_accelerator(struct lab *lab)
     char *xml = lab_xml(lab, "accelerator", NULL, NULL);
     struct hvk_domain *domain = NULL;
     bool boots = access("/dev/kvm", R_OK | W_OK) == 0 &&
-                 hvk_domain_create_xml(&lab->call, lab->connection, xml, NULL, 0, 0, &domain);
+                 hvk_domain_create_xml(&lab->call, lab->connection, xml, NULL, 0,
+                                       HVK_DOMAIN_START_PAUSED, &domain);
     free(xml);
     if (boots) {
         struct hvk_stream *console = lab_console(lab, domain);
+        lab_ok(lab, hvk_domain_resume(&lab->call, lab->connection, domain));
         char text[256] = "";
         struct hvk_call call = HVK_CALL_INIT;
         call.deadline_ns = hvk_deadline_in(5000);
@@ -306,14 +308,24 @@ struct hvk_domain *lab_define(struct lab *lab, const char *name, const char *dev
     return domain;
 }
 
+/* What a guest says while nobody has its terminal open is lost, so it runs only once somebody has.
+ */
+struct hvk_stream *lab_run(struct lab *lab, const struct hvk_domain *domain)
+{
+    struct hvk_stream *console = lab_console(lab, domain);
+    lab_ok(lab, hvk_domain_resume(&lab->call, lab->connection, domain));
+    lab_expect(lab, console, "READY");
+    lab_wait_lifecycle(lab, domain->name, HVK_DOMAIN_EVENT_RESUMED, -1);
+    return console;
+}
+
 struct hvk_domain *lab_boot(struct lab *lab, const char *name, const char *devices,
                             const char *more)
 {
     struct hvk_domain *domain = lab_define(lab, name, devices, more);
-    lab_ok(lab, hvk_domain_create(&lab->call, lab->connection, domain, NULL, 0, 0, NULL));
-    struct hvk_stream *console = lab_console(lab, domain);
-    lab_expect(lab, console, "READY");
-    hvk_stream_free(console);
+    lab_ok(lab, hvk_domain_create(&lab->call, lab->connection, domain, NULL, 0,
+                                  HVK_DOMAIN_START_PAUSED, NULL));
+    hvk_stream_free(lab_run(lab, domain));
     return domain;
 }
 

@@ -60,6 +60,9 @@ struct hvk_domain *lab_define(struct lab *lab, const char *name, const char *dev
 struct hvk_domain *lab_boot(struct lab *lab, const char *name, const char *devices,
                             const char *more);
 
+/* Lets a guest that was started paused run and waits until it says READY: its console. */
+struct hvk_stream *lab_run(struct lab *lab, const struct hvk_domain *domain);
+
 /* The console, as a stream. */
 struct hvk_stream *lab_console(struct lab *lab, const struct hvk_domain *domain);
 /* Reads until the text has come. */

@@ -36,7 +36,7 @@ static void guest_starts_talks_and_is_destroyed(void **state)
     assert_true(started->id > 0);
     lab_wait_lifecycle(lab, "talker", HVK_DOMAIN_EVENT_STARTED, HVK_DOMAIN_EVENT_STARTED_BOOTED);
     struct hvk_stream *console = lab_console(lab, domain);
-    lab_expect(lab, console, "READY");
+    lab_expect(lab, console, "tick");
     lab_send(lab, console, "hello?");
     lab_expect(lab, console, "hello?");
     hvk_stream_free(console);

@@ -78,10 +78,9 @@ static void forced_boot_discards_the_managed_save(void **state)
     struct lab *lab = *state;
     struct hvk_domain *domain = lab_boot(lab, "fresh", NULL, NULL);
     lab_ok(lab, hvk_domain_managed_save(CALL, domain, 0));
-    lab_ok(lab, hvk_domain_create(CALL, domain, NULL, 0, HVK_DOMAIN_START_FORCE_BOOT, NULL));
-    struct hvk_stream *console = lab_console(lab, domain);
-    lab_expect(lab, console, "READY");
-    hvk_stream_free(console);
+    lab_ok(lab, hvk_domain_create(CALL, domain, NULL, 0,
+                                  HVK_DOMAIN_START_FORCE_BOOT | HVK_DOMAIN_START_PAUSED, NULL));
+    hvk_stream_free(lab_run(lab, domain));
     lab_ok(lab, hvk_domain_managed_save(CALL, domain, 0));
     lab_ok(lab, hvk_domain_managed_save_remove(CALL, domain, 0));
     lab_ok(lab, hvk_domain_undefine(CALL, domain, 0));
@@ -119,11 +118,9 @@ static void transient_domain_comes_back_from_its_file(void **state)
     snprintf(file, sizeof file, "%s/transient.save", lab->root);
     char *xml = lab_xml(lab, "nomad", NULL, NULL);
     struct hvk_domain *domain = NULL;
-    lab_ok(lab, hvk_domain_create_xml(CALL, xml, NULL, 0, 0, &domain));
+    lab_ok(lab, hvk_domain_create_xml(CALL, xml, NULL, 0, HVK_DOMAIN_START_PAUSED, &domain));
     free(xml);
-    struct hvk_stream *console = lab_console(lab, domain);
-    lab_expect(lab, console, "READY");
-    hvk_stream_free(console);
+    hvk_stream_free(lab_run(lab, domain));
     lab_fails(lab, hvk_domain_managed_save(CALL, domain, 0), HVK_ERR_OPERATION_INVALID,
               "transient");
     lab_ok(lab, save(lab, domain, file, 0));
