@@ -7,6 +7,12 @@
 
 /* More than fits, so that a text is not cut inside a character before copy_clean() cuts it. */
 #define FORMATTED_SIZE (HVK_ERROR_TEXT_SIZE + 8)
+/* What is attempted may be long (paths are); the reason behind it has to fit all the same. */
+#define REASON_SIZE 128
+#define ATTEMPT_SIZE (HVK_ERROR_TEXT_SIZE - REASON_SIZE - 16)
+#define CONTEXT_SIZE (HVK_ERROR_TEXT_SIZE / 2)
+#define ELLIPSIS "…"
+#define CODE_OWN 0x10000 /* hvkit's codes start there */
 
 static const struct code_row {
     int32_t code;
@@ -58,6 +64,18 @@ static void copy_clean(char text[HVK_ERROR_TEXT_SIZE], const char *from)
     text[length] = '\0';
 }
 
+/* What does not fit is cut off between characters, and an ellipsis shows it. */
+static void format_cut(char *text, size_t size, const char *format, va_list arguments)
+{
+    int length = vsnprintf(text, size, format, arguments);
+    if (length >= 0 && (size_t)length < size)
+        return;
+    size_t at = size - sizeof ELLIPSIS;
+    while (length >= 0 && at > 0 && ((unsigned char)text[at] & 0xc0) == 0x80)
+        at--;
+    strcpy(text + (length < 0 ? 0 : at), ELLIPSIS);
+}
+
 bool hvk_error_vset(struct hvk_error *err, int32_t code, const char *format, va_list arguments)
 {
     char text[FORMATTED_SIZE]; /* the arguments may be what err holds */
@@ -82,11 +100,11 @@ bool hvk_error_set(struct hvk_error *err, int32_t code, const char *format, ...)
 
 bool hvk_error_errno(struct hvk_error *err, int number, const char *attempt, ...)
 {
-    char text[HVK_ERROR_TEXT_SIZE];
-    char reason[128];
+    char text[ATTEMPT_SIZE];
+    char reason[REASON_SIZE];
     va_list arguments;
     va_start(arguments, attempt);
-    vsnprintf(text, sizeof text, attempt, arguments);
+    format_cut(text, sizeof text, attempt, arguments);
     va_end(arguments);
     hvk_error_set(err, number == ENOMEM ? HVK_ERR_NO_MEMORY : HVK_ERR_SYSTEM_ERROR, "cannot %s: %s",
                   text, strerror_r(number, reason, sizeof reason));
@@ -105,10 +123,10 @@ bool hvk_error_prefix(struct hvk_error *err, const char *format, ...)
     if (!err)
         return false;
     struct hvk_error old = *err;
-    char context[HVK_ERROR_TEXT_SIZE];
+    char context[CONTEXT_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(context, sizeof context, format, arguments);
+    format_cut(context, sizeof context, format, arguments);
     va_end(arguments);
     hvk_error_set(err, old.code, "%s: %s", context, old.text);
     err->source = old.source;
@@ -140,5 +158,7 @@ const char *hvk_error_code_name(int32_t code)
 int32_t hvk_error_wire_code(int32_t code)
 {
     const struct code_row *row = code_find(code);
-    return row ? row->wire : code;
+    if (row)
+        return row->wire;
+    return code < CODE_OWN ? code : HVK_ERR_INTERNAL_ERROR;
 }

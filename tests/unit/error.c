@@ -47,6 +47,25 @@ static void errno_says_what_was_attempted_and_why_it_failed(void **state)
     assert_int_equal(err.code, HVK_ERR_NO_MEMORY);
 }
 
+static void reason_survives_a_long_attempt_and_a_long_context(void **state)
+{
+    (void)state;
+    struct hvk_error err;
+    char path[4096];
+    memset(path, 'p', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    hvk_error_errno(&err, ENOENT, "open '%s'", path);
+    assert_non_null(strstr(err.text, "p…: No such file or directory"));
+    hvk_error_prefix(&err, "driver '%s'", path);
+    assert_non_null(strstr(err.text, "p…: cannot open 'pp"));
+    for (size_t i = 0; i + 2 < sizeof path; i += 2)
+        memcpy(path + i, "ü", 2);
+    hvk_error_errno(&err, ENOENT, "open '%s'", path);
+    assert_non_null(strstr(err.text, "ü…: No such file or directory"));
+    hvk_error_errno(&err, ENOENT, "open  '%s'", path);
+    assert_non_null(strstr(err.text, "ü…: No such file or directory"));
+}
+
 static void prefix_keeps_code_source_and_native(void **state)
 {
     (void)state;
@@ -100,6 +119,9 @@ static void every_code_has_a_name_and_a_number_for_the_wire(void **state)
     assert_int_equal(hvk_error_wire_code(HVK_ERR_NO_DOMAIN), 42);
     assert_int_equal(hvk_error_wire_code(HVK_ERR_CANCELLED), HVK_ERR_OPERATION_ABORTED);
     assert_int_equal(hvk_error_wire_code(0), 0);
+    /* A newer libvirt's number may mean something to its clients, a newer hvkit's means nothing. */
+    assert_int_equal(hvk_error_wire_code(999), 999);
+    assert_int_equal(hvk_error_wire_code(0x1ffff), HVK_ERR_INTERNAL_ERROR);
 #define ASSERT_ROW(name, number, wire)                                                             \
     assert_string_equal(hvk_error_code_name(number), #name);                                       \
     assert_true((number) >= 0x10000 || (number) == (wire));                                        \
@@ -114,6 +136,7 @@ int main(void)
         cmocka_unit_test(setting_returns_false_and_replaces_what_was_there),
         cmocka_unit_test(text_may_quote_the_error_that_it_replaces),
         cmocka_unit_test(errno_says_what_was_attempted_and_why_it_failed),
+        cmocka_unit_test(reason_survives_a_long_attempt_and_a_long_context),
         cmocka_unit_test(prefix_keeps_code_source_and_native),
         cmocka_unit_test(long_text_is_cut_between_characters),
         cmocka_unit_test(bytes_that_could_harm_a_reader_become_question_marks),
