@@ -100,15 +100,45 @@ static unsigned controller_rank(const struct model_controller *controller)
         return (unsigned)controller->index.value;
     if (controller->type == MODEL_CONTROLLER_CCID)
         return RANK_USB_DEVICE;
+    if (controller->type != MODEL_CONTROLLER_USB)
+        return RANK_PLAIN;
     return usb_companion_port(controller->model) >= 0 ? RANK_COMPANION : RANK_PLAIN;
 }
 
-static bool add_controllers(struct build *b, unsigned first, unsigned last)
+struct ranked {
+    unsigned rank;
+    uint32_t position; /* in the definition, among equals */
+    struct model_controller *controller;
+};
+
+static int compare_ranks(const void *a, const void *b)
 {
-    for (unsigned rank = first; rank <= last; rank++)
-        MODEL_FOR_EACH(&b->domain->devices.controllers, struct model_controller, controller)
-    if (controller_rank(controller) == rank && !controller_build(b, controller))
-        return false;
+    const struct ranked *left = a, *right = b;
+    if (left->rank != right->rank)
+        return left->rank < right->rank ? -1 : 1;
+    return left->position < right->position ? -1 : left->position > right->position;
+}
+
+static bool rank_controllers(struct build *b, struct vector *out)
+{
+    const struct model_array *controllers = ARRAY_OF(&b->domain->devices.controllers);
+    for (uint32_t i = 0; i < controllers->count; i++) {
+        struct model_controller *controller = controllers->items[i];
+        const struct ranked entry = {controller_rank(controller), i, controller};
+        if (!vector_push(out, &entry))
+            return hvk_error_memory(b->err);
+    }
+    if (out->count > 0)
+        qsort(out->items, out->count, sizeof(struct ranked), compare_ranks);
+    return true;
+}
+
+static bool add_controllers(struct build *b, const struct vector *ranked, unsigned first,
+                            unsigned last)
+{
+    VECTOR_FOR_EACH (ranked, struct ranked, entry)
+        if (entry->rank >= first && entry->rank <= last && !controller_build(b, entry->controller))
+            return false;
     return true;
 }
 
@@ -131,8 +161,10 @@ static bool add_other(struct build *b, const struct family *family, struct model
 
 static bool add_devices(struct build *b)
 {
-    return add_class(b, MODEL_DEVICE_IOMMU) && add_controllers(b, 0, RANK_COMPANION) &&
-           add_class(b, MODEL_DEVICE_HUB) && add_controllers(b, RANK_USB_DEVICE, RANK_USB_DEVICE) &&
+    auto_vector ranked = VECTOR_INIT(struct ranked);
+    return rank_controllers(b, &ranked) && add_class(b, MODEL_DEVICE_IOMMU) &&
+           add_controllers(b, &ranked, 0, RANK_COMPANION) && add_class(b, MODEL_DEVICE_HUB) &&
+           add_controllers(b, &ranked, RANK_USB_DEVICE, RANK_USB_DEVICE) &&
            family_each(b, add_other);
 }
 

@@ -333,6 +333,8 @@ static const struct {
 static bool listed(const char *const *list, const char *path)
 {
     for (; list && *list; list++) {
+        if (**list != *path)
+            continue;
         size_t length = strlen(*list);
         if ((*list)[length - 1] == '/' ? strncmp(*list, path, length) == 0
                                        : strcmp(*list, path) == 0)
