@@ -254,10 +254,9 @@ static void full_disk_keeps_what_was_acknowledged(void **state)
         print_message("skipped, because mounting a small file system needs privileges\n");
         skip();
     }
-    struct lab small = *lab;
+    struct lab small = {.accel = lab->accel, .call = HVK_CALL_INIT};
     memcpy(small.root, domains, sizeof small.root);
     snprintf(small.uri, sizeof small.uri, "qemu:///embed?root=%s", domains);
-    small.watch_count = 0;
     small.connection = hvk_connection_open(&small.call, small.uri, 0);
     assert_non_null(small.connection);
     struct hvk_domain *first = lab_define(&small, "first", NULL, NULL);
