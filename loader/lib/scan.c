@@ -257,7 +257,7 @@ static bool directory_look(const struct look *look, const char *path, const char
     auto_dir DIR *directory = fdopendir(fd);
     if (!directory)
         return hvk_error_errno(err, errno, "read the driver directory %s", kept);
-    fd = -1; /* the DIR's now */
+    (void)TAKE_FD(fd); /* the DIR's now */
     size_t first = look->scan->candidates.count;
     if (files_look(look, directory, kept, origin, &reason))
         return true;

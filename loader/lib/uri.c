@@ -32,17 +32,11 @@ static bool fail(const struct parser *parser, const char *at, const char *why)
 {
     hvk_error_set(parser->err, HVK_ERR_INVALID_ARG, "the URI '%.200s' %s, at character %zu",
                   parser->text, why, (size_t)(at - parser->text) + 1);
-    return hvk_error_from(parser->err, HVK_FROM_URI);
+    hvk_error_from(parser->err, HVK_FROM_URI);
+    return false;
 }
 
 /* ---- parts ---------------------------------------------------------------------------------- */
-
-static int hex_digit(char c)
-{
-    const char *digits = "0123456789abcdef";
-    const char *found = c ? strchr(digits, c | 0x20) : NULL;
-    return found && (c > '9' || c < 'A') ? (int)(found - digits) : -1;
-}
 
 /* Decodes the bytes of one part, of which `allowed` may stand there unescaped. */
 static bool decode(struct parser *parser, struct span part, const char *allowed,
@@ -52,8 +46,8 @@ static bool decode(struct parser *parser, struct span part, const char *allowed,
     for (const char *from = part.start, *end = from + part.length; from < end; from++) {
         int byte = (unsigned char)*from;
         if (byte == '%') {
-            int high = end - from > 2 ? hex_digit(from[1]) : -1;
-            int low = high >= 0 ? hex_digit(from[2]) : -1;
+            int high = end - from > 2 ? string_hex_digit(from[1]) : -1;
+            int low = high >= 0 ? string_hex_digit(from[2]) : -1;
             if (low < 0)
                 return fail(parser, from, "has a '%' without two hexadecimal digits");
             byte = high << 4 | low;

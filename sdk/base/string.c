@@ -18,15 +18,15 @@ char *string_format(const char *format, ...)
     return text;
 }
 
-static int digit_of(char c)
+int string_hex_digit(char digit)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return 16;
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    if (digit >= 'a' && digit <= 'f')
+        return digit - 'a' + 10;
+    if (digit >= 'A' && digit <= 'F')
+        return digit - 'A' + 10;
+    return -1;
 }
 
 bool string_to_u64(const char *text, uint64_t min, uint64_t max, uint64_t *out_value)
@@ -40,7 +40,7 @@ bool string_to_u64(const char *text, uint64_t min, uint64_t max, uint64_t *out_v
         return false;
     uint64_t value = 0;
     for (; *text != '\0'; text++) {
-        unsigned digit = (unsigned)digit_of(*text);
+        unsigned digit = (unsigned)string_hex_digit(*text);
         if (digit >= base || __builtin_mul_overflow(value, base, &value) ||
             __builtin_add_overflow(value, digit, &value))
             return false;

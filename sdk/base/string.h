@@ -26,6 +26,9 @@ char *string_vformat(const char *format, va_list arguments);
 bool string_to_u64(const char *text, uint64_t min, uint64_t max, uint64_t *out_value);
 bool string_to_i64(const char *text, int64_t min, int64_t max, int64_t *out_value);
 
+/* The digit's value; -1: it is none. */
+int string_hex_digit(char digit);
+
 /* "yes"/"on"/"1"/"true" and their opposites. */
 bool string_to_bool(const char *text, bool *out_value);
 

@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/uuid.h"
 
-#include <stdio.h>
-#include <string.h>
+#include "base/string.h"
 #include <sys/random.h>
-
-static int nibble(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 #define BLANKS " \t\n\v\f\r"
 
@@ -20,8 +11,8 @@ bool uuid_parse(const char *text, uint8_t uuid[HVK_UUID_SIZE])
     text += strspn(text, BLANKS);
     for (int i = 0; i < HVK_UUID_SIZE; i++) {
         text += strspn(text, "- ");
-        int high = nibble(text[0]);
-        int low = high < 0 ? -1 : nibble(text[1]);
+        int high = string_hex_digit(text[0]);
+        int low = high < 0 ? -1 : string_hex_digit(text[1]);
         if (low < 0)
             return false;
         uuid[i] = (uint8_t)(high << 4 | low);

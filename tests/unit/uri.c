@@ -109,6 +109,7 @@ static void what_the_grammar_does_not_know_is_refused_at_its_place(void **state)
         {"qemu:///%", "without two hexadecimal digits"},
         {"qemu:///%4", "without two hexadecimal digits"},
         {"qemu:///%4g", "without two hexadecimal digits"},
+        {"qemu:///%\x14\x11", "without two hexadecimal digits"},
         {"qemu:///%00", "escapes a control character, at character 9"},
         {"qemu:///%0a", "escapes a control character"},
         {"qemu:///%7F", "escapes a control character"},
