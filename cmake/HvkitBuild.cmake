@@ -3,6 +3,7 @@
 set(CMAKE_C_STANDARD 17)
 set(CMAKE_C_EXTENSIONS ON)
 set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON) # for ci/check-tidy
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(HVKIT_SANITIZE "" CACHE STRING "sanitizers, as -fsanitize takes them")
 option(HVKIT_WERROR "treat warnings as errors" OFF)
