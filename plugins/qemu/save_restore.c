@@ -49,7 +49,7 @@ static bool sweep_one(void *user, const char *name)
     uint8_t uuid[HVK_UUID_SIZE];
     if (length != sizeof text - 1 + sizeof end - 1 || strcmp(name + sizeof text - 1, end) != 0)
         return true;
-    snprintf(text, sizeof text, "%s", name);
+    snprintf(text, sizeof text, "%.*s", HVK_UUID_STRING_SIZE - 1, name);
     auto_machine struct machine *machine =
         uuid_parse(text, uuid) ? index_find(node->index, uuid) : NULL;
     if (!machine || !machine->run || machine->run->job != MACHINE_JOB_SAVE)
