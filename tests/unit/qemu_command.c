@@ -248,6 +248,22 @@ static void define_gives_no_aliases(void **state)
     assert_null(domain->devices.controllers.items[0]->device.alias.name);
 }
 
+static void define_keeps_no_path_that_a_start_chooses(void **state)
+{
+    struct fixture *fixture = *state;
+    auto_model_domain domain = case_parse(
+        "<domain type='qemu'><name>n</name><memory>65536</memory><os><type machine='q35'>hvm</type>"
+        "<loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader><nvram "
+        "template='/t'/></os>"
+        "<devices><graphics type='vnc'><listen type='socket'/></graphics></devices></domain>");
+    define(fixture, domain);
+    assert_null(domain->os.nvram.path);
+    assert_null(domain->devices.graphics.items[0]->listens.items[0]->socket);
+    auto_free char *line = build(fixture, domain);
+    assert_non_null(strstr(line, "[file] @DIR@/n_VARS.fd from /t\n"));
+    assert_non_null(strstr(domain->os.nvram.path, "/n_VARS.fd"));
+}
+
 static void a_chain_is_opened_layer_by_layer_and_no_further(void **state)
 {
     struct fixture *fixture = *state;
@@ -325,6 +341,7 @@ int main(void)
         cmocka_unit_test(secrets_stay_out_of_the_argument_vector),
         cmocka_unit_test(live_values_are_written_back),
         cmocka_unit_test(define_gives_no_aliases),
+        cmocka_unit_test(define_keeps_no_path_that_a_start_chooses),
         cmocka_unit_test(a_chain_is_opened_layer_by_layer_and_no_further),
         cmocka_unit_test(a_raw_disk_is_never_taken_for_what_its_guest_wrote),
         cmocka_unit_test(commas_in_names_do_not_become_options),

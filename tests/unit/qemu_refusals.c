@@ -109,7 +109,7 @@ static const struct {
     {NULL, "<disk type='file' device='cdrom'><target dev='vda' bus='virtio'/></disk>",
      "a cdrom on bus 'virtio' is not possible"},
     {NULL, "<interface type='direct'><source dev='eth0'/></interface>",
-     "devices/interface/source/@dev"},
+     "interfaces of type 'direct' are not supported: use user, bridge or ethernet"},
     {NULL, "<interface type='user'><backend type='passt'/><model type='virtio'/></interface>",
      "passt is not supported"},
     {NULL, "<interface type='user'><model type='token-ring'/></interface>",
@@ -155,6 +155,11 @@ static const struct {
      "<controller type='pci' index='2' model='pcie-switch-upstream-port'/><controller type='pci' "
      "index='3' model='pcie-switch-downstream-port'/>",
      NULL},
+    {NULL, "<interface type='network'><source network='default'/></interface>",
+     "interfaces of type 'network' are not supported"},
+    {NULL,
+     "<disk type='volume' device='disk'><source pool='p' volume='v'/><target dev='vda'/></disk>",
+     "sources of type 'volume' are not supported"},
     /* addresses */
     {NULL, NIC("<address type='pci' domain='0' bus='0' slot='31' function='0'/>"),
      "the PCI address 0000:00:1f.0 is in use"},

@@ -70,14 +70,26 @@ static bool add_host_model(struct build *b, json_t *json)
     return b->domain->type == MODEL_VIRT_KVM ? add_host(b, json) : add_maximum(b, json);
 }
 
+/* What the machine has when nobody says: its QOM type without the suffix that every CPU has. */
+static bool add_default(struct build *b, json_t *json)
+{
+    const struct caps_machine *machine = caps_find_machine(b->caps, b->domain->os.type.machine);
+    const char *type = machine && machine->default_cpu ? machine->default_cpu : "qemu64";
+    auto_free char *suffix = string_format("-%s-cpu", caps_get_arch(b->caps));
+    const char *end = suffix ? strstr(type, suffix) : NULL;
+    auto_free char *name = end ? strndup(type, (size_t)(end - type)) : strdup(type);
+    if (!suffix || !name)
+        return hvk_error_memory(b->err);
+    json_put_string(json, "model", name);
+    return true;
+}
+
 static bool add_custom(struct build *b, json_t *json)
 {
     const struct model_cpu *cpu = &b->domain->cpu;
     const char *name = cpu->model.name;
-    if (!name) {
-        json_put_string(json, "model", b->domain->type == MODEL_VIRT_KVM ? "kvm64" : "qemu64");
-        return true;
-    }
+    if (!name)
+        return add_default(b, json);
     const struct caps_cpu *known = caps_find_cpu(b->caps, name);
     if (!known)
         return build_refuse(b, &cpu->model.node, "cpu/model", "%s has no CPU model '%s'",

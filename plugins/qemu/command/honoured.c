@@ -82,11 +82,13 @@ static const char *const chardev_paths[] = {"@type", "@tty",    "source/", "prot
                                             "log/",  "target/", NULL};
 static const char *const virtio_paths[] = {"driver/", "@model", NULL};
 
-/* Of a disk and of each image below it. */
+/* Of a disk and of each image below it. (Those of types that are refused are here as well: the type
+ * is the better reason.) */
 static const char *const source_paths[] = {
-    "@file",  "@dev",           "@dir",       "@protocol",  "@name",     "@query",      "@tls",
-    "@index", "@startupPolicy", "host/",      "initiator/", "snapshot/", "config/",     "slices/",
-    "ssl/",   "cookies/",       "readahead/", "timeout/",   "auth/",     "encryption/", NULL,
+    "@pool",          "@volume",    "@mode",      "@namespace", "@managed",    "address/", "@file",
+    "@dev",           "@dir",       "@protocol",  "@name",      "@query",      "@tls",     "@index",
+    "@startupPolicy", "host/",      "initiator/", "snapshot/",  "config/",     "slices/",  "ssl/",
+    "cookies/",       "readahead/", "timeout/",   "auth/",      "encryption/", NULL,
 };
 
 static const char *const disk_paths[] = {
@@ -138,6 +140,14 @@ static const char *const interface_paths[] = {
     "mac/@address",
     "mac/@type",
     "source/@bridge",
+    "source/@network",
+    "source/@portgroup",
+    "source/@portid",
+    "source/@dev",
+    "source/@mode",
+    "source/@name",
+    "source/@path",
+    "source/@type",
     "source/@address",
     "source/@port",
     "source/local/",

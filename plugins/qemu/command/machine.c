@@ -46,6 +46,11 @@ static void put_machine_features(const struct build *b, json_t *machine)
     const struct model_features *features = &domain->features;
     json_put_onoff(machine, "vmport", features->vmport.state);
     json_put_onoff(machine, "smm", features->smm.state);
+    if (!features->acpi)
+        json_object_set_new(machine, "acpi", json_false());
+    MODEL_FOR_EACH(&domain->clock.timers, struct model_timer, timer)
+    if (timer->name == MODEL_TIMER_HPET)
+        json_put_onoff(machine, "hpet", timer->present);
     /* SeaBIOS writes to the first serial port of a machine without a screen */
     if (domain->os.bios.useserial == MODEL_SWITCH_ON)
         json_put_string(machine, "graphics", "off");

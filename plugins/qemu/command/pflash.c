@@ -152,17 +152,20 @@ static bool add_variables(struct build *b, json_t *machine)
         return true;
     if (nvram->source.node.present && nvram->type != MODEL_DISK_TYPE_FILE)
         return build_refuse(b, &nvram->node, "os/nvram", "the variable store must be a file");
-    if (!nvram->path)
-        nvram->path =
-            nvram->source.file
-                ? nvram->source.file
-                : build_text_format(b, "%s/%s_VARS.fd", b->in->nvram_directory, b->domain->name);
-    if (!nvram->path)
+    /* a definition keeps no path that only a start chooses */
+    auto_free char *chosen =
+        nvram->path ? strdup(nvram->path)
+        : nvram->source.file
+            ? strdup(nvram->source.file)
+            : string_format("%s/%s_VARS.fd", b->in->nvram_directory, b->domain->name);
+    if (!chosen)
+        return hvk_error_memory(b->err);
+    if (!b->dry && !nvram->path && !(nvram->path = build_text(b, chosen)))
         return false;
     bool keep = !(b->in->flags & COMMAND_RESET_NVRAM);
-    if (nvram->template_ && !b->dry && !build_file(b, nvram->path, nvram->template_, 0600, keep))
+    if (nvram->template_ && !b->dry && !build_file(b, chosen, nvram->template_, 0600, keep))
         return false;
-    return add_flash(b, machine, "pflash1", VARIABLES_NODE, nvram->path, nvram->format, false);
+    return add_flash(b, machine, "pflash1", VARIABLES_NODE, chosen, nvram->format, false);
 }
 
 static bool add_code(struct build *b, json_t *machine)

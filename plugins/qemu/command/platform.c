@@ -238,9 +238,6 @@ static bool add_timers(struct build *b)
             return false;
         if (timer->name == MODEL_TIMER_PIT && !add_pit(b, timer))
             return false;
-        if (timer->name == MODEL_TIMER_HPET && timer->present == MODEL_SWITCH_OFF &&
-            !build_option(b, "-no-hpet", NULL))
-            return false;
     }
     return true;
 }
@@ -274,8 +271,6 @@ static bool add_power(struct build *b)
 {
     const struct model_domain *domain = b->domain;
     if (!add_life_cycle(b))
-        return false;
-    if (!domain->features.acpi && !build_option(b, "-no-acpi", NULL))
         return false;
     return add_sleep_state(b, &domain->pm.suspend_to_mem, "s3") &&
            add_sleep_state(b, &domain->pm.suspend_to_disk, "s4");
