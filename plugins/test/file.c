@@ -110,13 +110,14 @@ static void apply_hardware(struct test_node *node, const struct model_test_file 
     spread(node);
 }
 
+/* The domains stay in the document's memory, which lives as long as the node: model_domain_free()
+ * has nothing to free of them, and whoever changes one changes a copy. */
 static bool apply_domains(struct hvk_call *call, struct test_node *node,
                           const struct model_test_file *file)
 {
     MODEL_FOR_EACH(&file->domains, struct model_domain, read)
     {
-        if (!model_domain_check(read, &call->error) ||
-            !node_add_domain(call, node, model_domain_copy(read, &call->error)))
+        if (!model_domain_check(read, &call->error) || !node_add_domain(call, node, read))
             return hvk_error_prefix(&call->error, "line %u", read->node.line);
     }
     return true;
@@ -133,8 +134,7 @@ static void warn_of_others(struct hvk_call *call, const struct model_test_file *
     }
 }
 
-static bool load(struct hvk_call *call, struct test_node *node, struct model_arena *arena,
-                 const char *path)
+bool file_load(struct hvk_call *call, struct test_node *node, const char *path)
 {
     static const struct model_root root = {.name = "node", .type = &model_type_test_file};
     struct model_report report = {.warn = domain_warn, .data = call};
@@ -142,21 +142,15 @@ static bool load(struct hvk_call *call, struct test_node *node, struct model_are
     auto_free char *text = read_text(path, &size, &call->error);
     if (!text)
         return false;
-    const struct model_test_file *file = model_parse(
-        arena, "node", text, size, &root, 1, MODEL_PARSE_INACTIVE, &report, NULL, &call->error);
+    node->document = model_arena_new();
+    if (!node->document)
+        return hvk_error_memory(&call->error);
+    const struct model_test_file *file =
+        model_parse(node->document, "node", text, size, &root, 1, MODEL_PARSE_INACTIVE, &report,
+                    NULL, &call->error);
     if (!file)
         return hvk_error_prefix(&call->error, "%s", path);
     warn_of_others(call, file);
     apply_hardware(node, file);
     return apply_domains(call, node, file) || hvk_error_prefix(&call->error, "%s", path);
-}
-
-bool file_load(struct hvk_call *call, struct test_node *node, const char *path)
-{
-    struct model_arena *arena = model_arena_new();
-    if (!arena)
-        return hvk_error_memory(&call->error);
-    bool loaded = load(call, node, arena, path);
-    model_arena_free(arena);
-    return loaded;
 }

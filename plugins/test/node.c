@@ -178,5 +178,6 @@ void node_close(void *instance)
 {
     struct test_node *node = instance;
     node->core->for_each_object(node->host, HVK_OBJECT_DOMAIN, free_machine, NULL);
+    model_arena_free(node->document);
     free(node);
 }

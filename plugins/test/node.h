@@ -7,6 +7,7 @@
 
 #include <hvkit/connection-driver.h>
 #include <hvkit/driver.h>
+#include <model/model.h>
 
 struct test_cell {
     uint64_t memory_kib;
@@ -26,7 +27,8 @@ struct test_node {
     uint32_t cpus, mhz, cell_count, sockets, cores, threads;
     struct test_cell cells[TEST_CELLS_MAX];
     struct injections injections;
-    int32_t last_id; /* atomic: domains start on lanes of their own */
+    struct model_arena *document; /* of FILE.xml; NULL for none */
+    int32_t last_id;              /* atomic: domains start on lanes of their own */
 };
 
 void *node_open(struct hvk_call *call, struct hvk_node *host, const struct hvk_uri *uri,
