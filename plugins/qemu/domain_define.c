@@ -12,6 +12,7 @@
 #include "domain.h"
 #include "domain_xml.h"
 #include "index.h"
+#include "keepsakes.h"
 #include "machine.h"
 #include "machine_stop.h"
 #include "save.h"
@@ -107,20 +108,6 @@ bool domain_define_xml(struct hvk_call *call, void *instance, const struct hvk_d
 
 /* ---- undefining ----------------------------------------------------------------------------- */
 
-static bool remove_nvram(struct hvk_call *call, const struct machine *machine, uint32_t flags)
-{
-    const char *path = machine->config->os.nvram.path;
-    if (!path || access(path, F_OK) < 0 || flags & HVK_DOMAIN_UNDEFINE_KEEP_NVRAM)
-        return true;
-    if (!(flags & HVK_DOMAIN_UNDEFINE_NVRAM))
-        return hvk_error_set(&call->error, HVK_ERR_OPERATION_INVALID,
-                             "the firmware of the domain '%s' keeps variables in '%s': undefine "
-                             "needs the flag NVRAM (remove it) or KEEP_NVRAM",
-                             machine->name, path);
-    return unlink(path) == 0 || errno == ENOENT ||
-           hvk_error_errno(&call->error, errno, "remove the variables '%s'", path);
-}
-
 static bool remove_save(struct hvk_call *call, struct machine *machine, uint32_t flags)
 {
     if (!machine->managed_save)
@@ -142,7 +129,7 @@ bool domain_undefine(DOMAIN_ARGS, uint32_t flags)
         return hvk_error_set(&call->error, HVK_ERR_OPERATION_INVALID,
                              "the domain '%s' is transient: it has no definition to remove",
                              machine->name);
-    if (!remove_nvram(call, machine, flags) || !remove_save(call, machine, flags) ||
+    if (!keepsakes_remove(machine, flags, &call->error) || !remove_save(call, machine, flags) ||
         !store_remove(machine->node->domains, machine->uuid_text, &call->error))
         return false;
     bool active = machine->run != NULL;
@@ -172,6 +159,32 @@ static bool set_name(struct machine *machine, const char *name, struct hvk_error
     return true;
 }
 
+/* Under the new name, or as before. Published first: only that tells whether the name is taken, and
+ * a definition under another's name must never get to disk. */
+static bool take_name(struct hvk_call *call, struct machine *machine, const char *new_name)
+{
+    struct hvk_error why;
+    auto_free char *old = strdup(machine->name);
+    bool linked = false;
+    if (!old)
+        return hvk_error_memory(&call->error);
+    if (!keepsakes_link(machine, new_name, &linked, &call->error))
+        return false;
+    if (set_name(machine, new_name, &call->error) && machine_publish(call, machine) &&
+        definition_write(machine, &call->error)) {
+        if (linked)
+            keepsakes_unlink(machine, old);
+        return true;
+    }
+    why = call->error;
+    if (linked)
+        keepsakes_unlink(machine, new_name);
+    if (set_name(machine, old, &call->error))
+        machine_publish(call, machine);
+    call->error = why;
+    return false;
+}
+
 bool domain_rename(DOMAIN_ARGS, const char *new_name, uint32_t flags)
 {
     (void)flags;
@@ -190,15 +203,8 @@ bool domain_rename(DOMAIN_ARGS, const char *new_name, uint32_t flags)
                              "the domain '%s' has a managed save, which holds its name: start it "
                              "or remove the save first",
                              machine->name);
-    auto_free char *old = strdup(machine->name);
-    if (!old || !set_name(machine, new_name, &call->error))
-        return old ? false : hvk_error_memory(&call->error);
-    if (!definition_write(machine, &call->error) || !machine_publish(call, machine)) {
-        struct hvk_error ignored = {.size = sizeof ignored};
-        if (set_name(machine, old, &ignored))
-            definition_write(machine, &ignored);
+    if (!take_name(call, machine, new_name))
         return false;
-    }
     machine_emit_lifecycle(machine, HVK_DOMAIN_EVENT_UNDEFINED, HVK_DOMAIN_EVENT_UNDEFINED_RENAMED);
     machine_emit_lifecycle(machine, HVK_DOMAIN_EVENT_DEFINED, HVK_DOMAIN_EVENT_DEFINED_RENAMED);
     return true;

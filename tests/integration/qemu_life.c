@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "qemu_lab.h"
 
@@ -251,6 +252,30 @@ static void metadata_is_kept_and_told(void **state)
     hvk_free(domain);
 }
 
+static void variables_of_the_firmware_follow_their_domain(void **state)
+{
+    struct lab *lab = *state;
+    struct hvk_domain *domain = lab_define(lab, "old", NULL, NULL);
+    struct hvk_domain *other = lab_define(lab, "other", NULL, NULL);
+    char before[256], after[256];
+    snprintf(before, sizeof before, "%s/nvram/old_VARS.fd", lab->root);
+    snprintf(after, sizeof after, "%s/nvram/other_VARS.fd", lab->root);
+    fclose(fopen(after, "we")); /* of the other one */
+    lab_fails(lab, hvk_domain_rename(CALL, domain, "other", 0), HVK_ERR_DOM_EXIST, "other");
+    assert_int_equal(access(after, F_OK), 0);
+    fclose(fopen(before, "we"));
+    lab_fails(lab, hvk_domain_undefine(CALL, domain, 0), HVK_ERR_OPERATION_INVALID, "NVRAM");
+    lab_ok(lab, hvk_domain_undefine(CALL, other, HVK_DOMAIN_UNDEFINE_NVRAM));
+    assert_int_equal(access(after, F_OK), -1);
+    lab_ok(lab, hvk_domain_rename(CALL, domain, "other", 0));
+    assert_int_equal(access(before, F_OK), -1);
+    assert_int_equal(access(after, F_OK), 0);
+    lab_ok(lab, hvk_domain_undefine(CALL, domain, HVK_DOMAIN_UNDEFINE_KEEP_NVRAM));
+    assert_int_equal(access(after, F_OK), 0);
+    hvk_free(other);
+    hvk_free(domain);
+}
+
 static void autostart_happens_once_per_boot_of_the_machine(void **state)
 {
     struct lab *lab = *state;
@@ -292,6 +317,7 @@ int main(void)
         CLAIM(undefined_while_running_becomes_transient),
         CLAIM(rename_moves_the_domain_durably),
         CLAIM(metadata_is_kept_and_told),
+        CLAIM(variables_of_the_firmware_follow_their_domain),
         CLAIM(autostart_happens_once_per_boot_of_the_machine),
         CLAIM(uri_of_a_daemon_names_the_way_out),
     };
