@@ -12,7 +12,6 @@
 #include <base/buffer.h>
 #include <base/list.h>
 #include <base/string.h>
-#include <errno.h>
 #include <pthread.h>
 #include <time.h>
 
@@ -214,10 +213,9 @@ static bool entry_renew(struct entry *entry, struct candidate *candidate, struct
 /* Until the other thread's attempt ended or the call's deadline passed. With the mutex. */
 static bool starter_wait(struct registry *registry, struct entry *entry, struct hvk_call *call)
 {
-    const char *id = entry->identity->id; /* while the stage lasts */
     if (pthread_equal(entry->starter, pthread_self()))
         return hvk_error_set(&call->error, HVK_ERR_DRIVER_REFUSED,
-                             "driver '%s' needs itself in order to start", id);
+                             "driver '%s' needs itself in order to start", entry->identity->id);
     struct timespec until = {.tv_sec = call->deadline_ns / 1000000000,
                              .tv_nsec = call->deadline_ns % 1000000000};
     while (entry->stage == STAGE_STARTING) {
@@ -225,9 +223,10 @@ static bool starter_wait(struct registry *registry, struct entry *entry, struct 
                          ? pthread_cond_wait(&registry->changed, &registry->mutex)
                          : pthread_cond_clockwait(&registry->changed, &registry->mutex,
                                                   CLOCK_MONOTONIC, &until);
-        if (result == ETIMEDOUT)
+        if (result != 0) /* also EINVAL: before the clock began */
             return hvk_error_set(&call->error, HVK_ERR_DEADLINE,
-                                 "the call's deadline passed while driver '%s' was starting", id);
+                                 "the call's deadline passed while driver '%s' was starting",
+                                 entry->identity->id);
     }
     if (entry->stage == STAGE_STARTED)
         return true;
