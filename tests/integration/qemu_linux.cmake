@@ -30,3 +30,8 @@ target_compile_definitions(test-qemu-boot PRIVATE GUEST_DIR="${QEMU_GUEST_DIR}")
 add_test(NAME integration/qemu-boot COMMAND test-qemu-boot)
 set_tests_properties(integration/qemu-boot PROPERTIES TIMEOUT 600 LABELS integration
                      FIXTURES_REQUIRED qemu-guest)
+
+add_executable(test-qemu-network integration/qemu_network.c)
+target_link_libraries(test-qemu-network PRIVATE hvkit-qemu-lab)
+add_test(NAME integration/qemu-network COMMAND test-qemu-network)
+set_tests_properties(integration/qemu-network PROPERTIES TIMEOUT 300 LABELS integration)
