@@ -141,7 +141,7 @@ static bool press_button(struct hvk_call *call, struct machine *machine)
 bool domain_shutdown(DOMAIN_ARGS, uint32_t flags)
 {
     auto_machine struct machine *machine = machine_find_monitored(call, instance, domain);
-    enum way way;
+    enum way way = WAY_ACPI;
     if (!machine || !choose_way(call, machine, flags, "shut down", &way))
         return false;
     machine->run->reboot_wanted = false;
@@ -169,7 +169,7 @@ static bool reboot_by_button(struct hvk_call *call, struct machine *machine)
 bool domain_reboot(DOMAIN_ARGS, uint32_t flags)
 {
     auto_machine struct machine *machine = machine_find_monitored(call, instance, domain);
-    enum way way;
+    enum way way = WAY_ACPI;
     if (!machine || !choose_way(call, machine, flags, "reboot", &way))
         return false;
     return way == WAY_AGENT ? agent_shutdown(call, machine, "reboot")
