@@ -255,6 +255,7 @@ int lab_setup(void **state)
 static void destroy_all(struct lab *lab)
 {
     struct hvk_domain_list *domains = NULL;
+    lab->call.deadline_ns = 0; /* that of a wait that failed has passed */
     if (!hvk_domain_list(&lab->call, lab->connection, HVK_DOMAIN_LIST_ACTIVE, &domains))
         return;
     for (uint64_t i = 0; i < domains->count; i++)
