@@ -5,7 +5,6 @@
 #include "runtime/lane_internal.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <runtime/clock.h>
 #include <signal.h>
 #include <string.h>
@@ -35,7 +34,7 @@ bool lane_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int6
     if (at_ns == 0)
         return pthread_cond_wait(condition, mutex) == 0;
     struct timespec at = {.tv_sec = at_ns / CLOCK_NS_PER_S, .tv_nsec = at_ns % CLOCK_NS_PER_S};
-    return pthread_cond_timedwait(condition, mutex, &at) != ETIMEDOUT;
+    return pthread_cond_timedwait(condition, mutex, &at) == 0; /* EINVAL: before the clock began */
 }
 
 struct lane_pool *lane_pool_ref(struct lane_pool *pool)

@@ -558,6 +558,26 @@ static void join_can_be_interrupted(void **state)
     lane_pool_free(pool);
 }
 
+static void join_ends_at_a_deadline_long_past(void **state)
+{
+    (void)state;
+    static const int64_t past[] = {1, -1, INT64_MIN};
+    struct lane_pool *pool = new_pool(2, 1);
+    struct lane *lane = new_lane(pool);
+    struct probe probe;
+    probe_init(&probe, lane);
+    struct lane_job *job = submit(lane, LANE_JOB_ORDINARY, stay_inside, &probe);
+    for (size_t i = 0; i < sizeof past / sizeof past[0]; i++) {
+        alarm(20); /* where a thread would spin */
+        assert_false(lane_job_join(job, past[i], NULL, NULL));
+        alarm(0);
+    }
+    sem_post(&probe.go);
+    join(job);
+    lane_unref(lane);
+    lane_pool_free(pool);
+}
+
 static void idle_lane_runs_a_job_in_place_and_a_busy_one_does_not(void **state)
 {
     (void)state;
@@ -776,6 +796,7 @@ int main(void)
         cmocka_unit_test(end_reaches_jobs_that_wait_left_or_are_queued),
         cmocka_unit_test(full_queue_refuses_its_own_kind_only),
         cmocka_unit_test(join_can_be_interrupted),
+        cmocka_unit_test(join_ends_at_a_deadline_long_past),
         cmocka_unit_test(idle_lane_runs_a_job_in_place_and_a_busy_one_does_not),
         cmocka_unit_test(lanes_take_turns_on_the_workers),
         cmocka_unit_test(jobs_that_need_another_lane_do_not_use_up_the_workers),
