@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The verbs around saved domains. */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include <base/string.h>
@@ -93,11 +91,8 @@ bool domain_abort_job(DOMAIN_ARGS, uint32_t flags)
 static char *read_saved(struct hvk_call *call, const char *file, int *out_fd)
 {
     struct save_header header;
-    *out_fd = open(file, O_RDONLY | O_CLOEXEC);
-    if (*out_fd >= 0)
-        return save_file_read(*out_fd, file, &header, &call->error);
-    hvk_error_errno(&call->error, errno, "open the saved domain '%s'", file);
-    return NULL;
+    *out_fd = save_file_open(file, false, &call->error);
+    return *out_fd >= 0 ? save_file_read(*out_fd, file, &header, &call->error) : NULL;
 }
 
 bool domain_identify_saved(struct hvk_call *call, void *instance, const struct hvk_param *params,
@@ -150,9 +145,9 @@ static bool put_saved_xml(struct hvk_call *call, const char *file, uint32_t flag
                           struct hvk_string_sink *out)
 {
     struct save_header header;
-    auto_fd int fd = open(file, O_RDONLY | O_CLOEXEC);
+    auto_fd int fd = save_file_open(file, false, &call->error);
     if (fd < 0)
-        return hvk_error_errno(&call->error, errno, "open the saved domain '%s'", file);
+        return false;
     auto_free char *xml = save_file_read(fd, file, &header, &call->error);
     if (!xml)
         return false;
@@ -172,9 +167,9 @@ static bool change_saved_xml(struct hvk_call *call, const char *file, const char
 {
     struct save_header header;
     struct model_identity before, after;
-    auto_fd int fd = open(file, O_RDWR | O_CLOEXEC);
+    auto_fd int fd = save_file_open(file, true, &call->error);
     if (fd < 0)
-        return hvk_error_errno(&call->error, errno, "open the saved domain '%s'", file);
+        return false;
     auto_free char *old = save_file_read(fd, file, &header, &call->error);
     auto_model_domain domain =
         old ? model_domain_parse(xml, strlen(xml), MODEL_PARSE_INACTIVE, NULL, &call->error) : NULL;

@@ -2,6 +2,7 @@
 #include "save_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -128,6 +129,22 @@ static char *read_both(int fd, const char *magic, const char *path, struct save_
         return NULL;
     }
     return TAKE(xml);
+}
+
+int save_file_open(const char *path, bool writable, struct hvk_error *err)
+{
+    struct stat st;
+    auto_fd int fd = open(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0 || fstat(fd, &st) < 0) {
+        hvk_error_errno(err, errno, "open the saved domain '%s'", path);
+        return -1;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        hvk_error_set(err, HVK_ERR_INVALID_ARG, "'%s' is no saved domain: it is not a regular file",
+                      path);
+        return -1;
+    }
+    return TAKE_FD(fd);
 }
 
 char *save_file_read(int fd, const char *path, struct save_header *out_header,

@@ -31,6 +31,10 @@ bool save_file_begin(int fd, const char *path, const char *xml, uint32_t flags,
 /* Marks it complete: the stream ends where the file ends. Syncs before and after. */
 bool save_file_complete(int fd, const char *path, struct hvk_error *err);
 
+/* Opens a saved domain, to change it or to read it alone. Only a regular file is one: any other is
+ * refused at once, also a FIFO, whose writer might never come. -1 when it fails. */
+int save_file_open(const char *path, bool writable, struct hvk_error *err);
+
 /* Reads and checks header and XML (malloc'ed, NUL-terminated), and leaves the descriptor where the
  * stream begins. STATE_DAMAGED says what is wrong with the file. */
 char *save_file_read(int fd, const char *path, struct save_header *out_header,

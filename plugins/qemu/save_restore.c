@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The way back: files of saved domains, and starting from them. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include <base/string.h>
@@ -131,12 +130,8 @@ bool save_load(struct hvk_call *call, struct machine *machine, int fd, bool resu
 static struct model_domain *open_saved(const char *path, const char *instead, int *out_fd,
                                        struct save_header *header, struct hvk_error *err)
 {
-    auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        hvk_error_errno(err, errno, "open the saved domain '%s'", path);
-        return NULL;
-    }
-    auto_free char *xml = save_file_read(fd, path, header, err);
+    auto_fd int fd = save_file_open(path, false, err);
+    auto_free char *xml = fd >= 0 ? save_file_read(fd, path, header, err) : NULL;
     if (!xml)
         return NULL;
     const char *text = instead ? instead : xml;

@@ -111,6 +111,24 @@ static void every_changed_byte_is_noticed(void **state)
     close(fd);
 }
 
+/* A FIFO would keep the call until somebody writes, and a device may never end. */
+static void only_regular_files_are_opened_as_saved_domains(void **state)
+{
+    (void)state;
+    struct hvk_error err = {.size = sizeof err};
+    char directory[] = "/tmp/hvkit-saved-XXXXXX";
+    char path[sizeof directory + 8];
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/fifo", directory);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(save_file_open(path, false, &err), -1);
+    assert_non_null(strstr(err.text, "not a regular file"));
+    assert_int_equal(save_file_open("/dev/zero", true, &err), -1);
+    assert_int_equal(err.code, HVK_ERR_INVALID_ARG);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(directory), 0);
+}
+
 static void lengths_that_lie_are_refused(void **state)
 {
     (void)state;
@@ -198,6 +216,7 @@ int main(void)
         cmocka_unit_test(run_states_have_their_reasons),
         cmocka_unit_test(saved_file_is_read_back),
         cmocka_unit_test(every_changed_byte_is_noticed),
+        cmocka_unit_test(only_regular_files_are_opened_as_saved_domains),
         cmocka_unit_test(lengths_that_lie_are_refused),
         cmocka_unit_test(words_of_a_log_are_clean),
         cmocka_unit_test(documents_are_escaped),
