@@ -62,7 +62,9 @@ static void console_echo(struct hvk_call *call, int32_t fd, uint32_t events, voi
             console_hang_up(console);
             return;
         }
-        console->heard = heard > 0 ? (size_t)heard : 0;
+        if (heard < 0)
+            return;
+        console->heard = (size_t)heard;
     }
     ssize_t said = send(fd, console->data, console->heard, MSG_NOSIGNAL);
     if (said < 0 && is_over(said)) {

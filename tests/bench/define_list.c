@@ -184,19 +184,21 @@ static double run_ms(const char *const argv[])
     return (now_us() - start) / 1e3;
 }
 
+static char document[] = "/tmp/hvkit-bench-XXXXXX.xml";
+
+static void remove_document(void)
+{
+    unlink(document);
+}
+
 static double measure_command(const char *program, unsigned count)
 {
-    char path[] = "/tmp/hvkit-bench-XXXXXX.xml", uri[64];
+    char uri[64];
     double times[5];
-    int fd = mkstemps(path, 4);
-    if (fd < 0)
-        die(path, strerror(errno));
-    close(fd);
-    write_node(path, count);
-    snprintf(uri, sizeof uri, "test://%s", path);
+    write_node(document, count);
+    snprintf(uri, sizeof uri, "test://%s", document);
     for (int i = 0; i < 5; i++)
         times[i] = run_ms((const char *[]){program, "-c", uri, "list", "--all", NULL});
-    unlink(path);
     return median(times, 5);
 }
 
@@ -209,6 +211,11 @@ int main(int argc, char **argv)
     printf("%8s | define us  cpu us     list ms | define us  cpu us     list ms | hvkit ms, virsh "
            "ms\n",
            "domains");
+    int fd = mkstemps(document, (int)strlen(".xml"));
+    if (fd < 0)
+        die(document, strerror(errno));
+    close(fd);
+    atexit(remove_document);
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         struct result own = measure_ours(uri, type, counts[i]);
         struct result their = measure_theirs(counts[i]);
