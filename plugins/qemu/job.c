@@ -3,7 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <base/string.h>
 
@@ -63,6 +67,28 @@ static void on_timer(struct hvk_call *call, void *user)
 
 /* ---- beginning ------------------------------------------------------------------------------ */
 
+/* Where the result goes: the file that a symbolic link names, when it is there, not the link. What
+ * is renamed onto it at the end takes its place, which must not happen to a device or a directory.
+ */
+static char *find_target(const char *path, struct hvk_error *err)
+{
+    struct stat st;
+    auto_free char *target = realpath(path, NULL);
+    if (!target && errno != ENOENT) {
+        hvk_error_errno(err, errno, "write '%s'", path);
+        return NULL;
+    }
+    if (target && (stat(target, &st) < 0 || !S_ISREG(st.st_mode))) {
+        hvk_error_set(err, HVK_ERR_INVALID_ARG,
+                      "cannot write '%s': it exists and is not a regular file", path);
+        return NULL;
+    }
+    if (!target && !(target = strdup(path)))
+        hvk_error_memory(err);
+    return TAKE(target);
+}
+
+/* The lock lasts as long as somebody, this process or QEMU, has the file open for its job. */
 static int create_partial(const char *path, struct hvk_error *err)
 {
     auto_free char *partial = job_partial_path(path);
@@ -70,10 +96,15 @@ static int create_partial(const char *path, struct hvk_error *err)
         hvk_error_memory(err);
         return -1;
     }
-    int fd = open(partial, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        hvk_error_errno(err, errno, "create '%s'", partial);
-    return fd;
+    auto_fd int fd = open(partial, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+        hvk_error_set(err, HVK_ERR_OPERATION_INVALID, "another job is writing '%s'", path);
+        return -1;
+    }
+    if (fd >= 0 && ftruncate(fd, 0) == 0)
+        return TAKE_FD(fd);
+    hvk_error_errno(err, errno, "create '%s'", partial);
+    return -1;
 }
 
 bool job_check_idle(struct hvk_call *call, const struct machine *machine)
@@ -83,10 +114,11 @@ bool job_check_idle(struct hvk_call *call, const struct machine *machine)
                              "the domain '%s' has a job that is not done yet: wait for it, or "
                              "abort it",
                              machine->name);
-    if (machine->state == HVK_DOMAIN_RUNNING || machine->state == HVK_DOMAIN_PAUSED)
+    if (machine->state == HVK_DOMAIN_RUNNING || machine->state == HVK_DOMAIN_PAUSED ||
+        machine->state == HVK_DOMAIN_CRASHED)
         return true;
     return hvk_error_set(&call->error, HVK_ERR_OPERATION_INVALID,
-                         "the domain '%s' is neither running nor paused", machine->name);
+                         "the domain '%s' is neither running nor standing still", machine->name);
 }
 
 static bool claim(struct hvk_call *call, struct machine *machine, int32_t operation,
@@ -109,8 +141,9 @@ int job_begin(struct hvk_call *call, struct machine *machine, enum machine_job k
 {
     struct run *run = machine->run;
     const struct hvk_core *core = machine->node->core;
-    auto_fd int fd = create_partial(path, &call->error);
-    if (fd < 0 || !claim(call, machine, operation, path))
+    auto_free char *target = find_target(path, &call->error);
+    auto_fd int fd = target ? create_partial(target, &call->error) : -1;
+    if (fd < 0 || !claim(call, machine, operation, target))
         return -1;
     run->job = kind;
     run->job_resume = machine->state == HVK_DOMAIN_RUNNING;

@@ -155,6 +155,31 @@ static void damaged_files_are_refused_with_the_reason(void **state)
     hvk_free(domain);
 }
 
+/* The finished file takes its name's place by rename(): a device there would be gone. */
+static void save_replaces_files_only_and_follows_links(void **state)
+{
+    struct lab *lab = *state;
+    struct stat st;
+    char fifo[256], file[256], link[256];
+    snprintf(fifo, sizeof fifo, "%s/fifo", lab->root);
+    snprintf(file, sizeof file, "%s/old.save", lab->root);
+    snprintf(link, sizeof link, "%s/link.save", lab->root);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    close(open(file, O_CREAT | O_WRONLY, 0600));
+    assert_int_equal(symlink(file, link), 0);
+    struct hvk_domain *domain = lab_boot(lab, "careful", NULL, NULL);
+    lab_fails(lab, save(lab, domain, fifo, 0), HVK_ERR_INVALID_ARG, "not a regular file");
+    lab_fails(lab, save(lab, domain, lab->root, 0), HVK_ERR_INVALID_ARG, "not a regular file");
+    assert_int_equal(stat(fifo, &st), 0);
+    assert_true(S_ISFIFO(st.st_mode));
+    assert_int_equal(lab_state(lab, domain, NULL), HVK_DOMAIN_RUNNING);
+    lab_ok(lab, save(lab, domain, link, 0));
+    assert_int_equal(lstat(link, &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    lab_ok(lab, restore(lab, file, 0));
+    hvk_free(domain);
+}
+
 static void save_onto_a_full_disk_fails_and_the_guest_goes_on(void **state)
 {
     struct lab *lab = *state;
@@ -208,6 +233,7 @@ int main(void)
         CLAIM(saved_file_restores_with_its_state),
         CLAIM(transient_domain_comes_back_from_its_file),
         CLAIM(damaged_files_are_refused_with_the_reason),
+        CLAIM(save_replaces_files_only_and_follows_links),
         CLAIM(save_onto_a_full_disk_fails_and_the_guest_goes_on),
         CLAIM(core_dump_is_an_elf_file_and_the_guest_goes_on),
     };
