@@ -509,6 +509,28 @@ static void a_link_that_is_taken_down_loses_its_carrier(void **state)
     hvk_free(domain);
 }
 
+/* The agent answers where the power button is ignored. */
+static void agent_shuts_down_a_guest_that_ignores_acpi(void **state)
+{
+    struct lab *lab = *state;
+    need_guest("initramfs-agent");
+    const struct guest guest = {
+        .initrd = "initramfs-agent",
+        .devices =
+            "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>",
+        .command = " guest.address=none guest.ignore=acpi"};
+    struct hvk_domain *domain = start_guest(lab, "agent", &guest);
+    struct console *console = open_console(lab, domain);
+    expect(lab, console, "GUEST port org.qemu.guest_agent.0");
+    expect(lab, console, "USERSPACE-UP");
+    ask(lab, console, "until pidof qemu-ga >/run/null; do usleep 100000; done; echo agent-$((6+6))",
+        "agent-12");
+    lab_ok(lab, hvk_domain_shutdown(CALL, domain, HVK_DOMAIN_SHUTDOWN_GUEST_AGENT));
+    lab_wait_lifecycle(lab, "agent", HVK_DOMAIN_EVENT_STOPPED, HVK_DOMAIN_EVENT_STOPPED_SHUTDOWN);
+    close_console(console);
+    hvk_free(domain);
+}
+
 /* The big kernel has the drivers of real hardware. */
 static void sata_usb_old_cards_and_9p_work(void **state)
 {
@@ -561,8 +583,11 @@ static void sata_usb_old_cards_and_9p_work(void **state)
     free(sata);
 }
 
-int main(void)
+/* With an argument, only the tests whose names match the pattern. */
+int main(int argc, char **argv)
 {
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(linux_boots_talks_and_powers_off, lab_setup, lab_teardown),
         cmocka_unit_test_setup_teardown(guest_that_ignores_acpi_keeps_running, lab_setup,
@@ -577,6 +602,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(devices_come_and_go, lab_setup, lab_teardown),
         cmocka_unit_test_setup_teardown(a_medium_is_changed_and_ejected, lab_setup, lab_teardown),
         cmocka_unit_test_setup_teardown(a_link_that_is_taken_down_loses_its_carrier, lab_setup,
+                                        lab_teardown),
+        cmocka_unit_test_setup_teardown(agent_shuts_down_a_guest_that_ignores_acpi, lab_setup,
                                         lab_teardown),
         cmocka_unit_test_setup_teardown(sata_usb_old_cards_and_9p_work, lab_setup, lab_teardown),
     };

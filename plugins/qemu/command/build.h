@@ -42,9 +42,7 @@ struct build {
     struct vector fds;   /* struct device_fd: owned */
     bool dry;            /* command_check(): nothing outside the domain is read, opened or made */
     bool running;        /* QEMU runs already: descriptors are passed by name */
-    bool disk_boot;      /* boot order was translated to boot indexes */
     uint32_t next_node;  /* of the block graph */
-    void *scratch;       /* live text of a dry run */
 };
 
 void build_init(struct build *b, const struct command_input *in, struct command *out,

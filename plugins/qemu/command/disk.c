@@ -309,8 +309,6 @@ static bool check(struct build *b, const struct drive *drive, const struct model
         return build_refuse(b, node, ELEMENT "/transient",
                             "disks whose changes are thrown away are not supported: "
                             "start from an overlay of the image");
-    if (disk->mirror && b->in->monitor_fd < 0 && !b->running)
-        return true; /* live state in a definition: nothing to do with the start */
     MODEL_FOR_EACH(&b->domain->devices.disks, struct model_disk, other)
     if (other != disk && string_equal(other->target.dev, disk->target.dev))
         return build_refuse(b, node, ELEMENT "/target", "there are two disks '%s'",

@@ -62,13 +62,6 @@ bool usb_is_device(const struct family *family, const struct model_device *devic
 
 /* ---- which ports are taken ---- */
 
-struct usb_port {
-    uint32_t bus;
-    const char *port;
-    const struct model_device *except;
-    bool taken;
-};
-
 static bool is_at(const struct model_device *device, uint32_t bus, const char *port)
 {
     const struct model_address *address = &device->address;
