@@ -45,5 +45,7 @@ foreach(name life save device adopt hostile kill race)
     add_test(NAME integration/qemu-${name} COMMAND test-qemu-${name})
     set_tests_properties(integration/qemu-${name} PROPERTIES TIMEOUT 600 LABELS integration)
 endforeach()
+set_property(TEST integration/qemu-kill APPEND PROPERTY LABELS once)    # a minute of killing
+set_property(TEST integration/qemu-race APPEND PROPERTY LABELS threads) # for ThreadSanitizer
 # Two hundred owners, one after the other, on whatever else the machine is doing.
 set_tests_properties(integration/qemu-kill PROPERTIES TIMEOUT 1800)
