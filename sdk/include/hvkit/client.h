@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What an application uses beside the generated operations: connections, cancellation, results,
  * streams and events. Every function may be called from any thread. Functions that return bool or
- * a pointer report a failure as false or NULL and say why in call->error; call may be NULL.
+ * a pointer report a failure as false or NULL and say why in call->error; call may be NULL. All of
+ * them are there since revision 1. The manual pages name the errors.
  *
  * The library starts threads when they are first needed and keeps them until the process ends; in
  * the child of a fork() only exec is possible. With HVKIT_LOG=debug, info, warning or error in the
@@ -24,7 +25,7 @@ HVK_EXPORT const char *hvk_version(void);
 
 /* Opens a connection. uri: "DRIVER[+TRANSPORT]://[USER@][HOST][:PORT]/[PATH][?PARAMETERS]"; NULL or
  * "": $HVKIT_URI, the configured default, or the first driver whose probe says that it can serve
- * this machine. flags: HVK_CONNECT_*. Ends with hvk_connection_close(). Since revision 1. */
+ * this machine. flags: HVK_CONNECT_*. Ends with hvk_connection_close(). */
 #define HVK_CONNECT_READ_ONLY (1u << 0)
 #define HVK_CONNECT_NO_ALIASES (1u << 1)
 HVK_EXPORT struct hvk_connection *hvk_connection_open(struct hvk_call *call, const char *uri,
@@ -39,7 +40,8 @@ HVK_EXPORT void hvk_connection_close(struct hvk_connection *connection);
 HVK_EXPORT bool hvk_connection_supports(struct hvk_connection *connection, const char *method);
 
 /* A driver's own table ("com.example.gpu/1"), in process only: the table, and in out_node the
- * pointer that its functions take. NULL when the driver has no such table. */
+ * pointer that its functions take; both are the driver's, for as long as the connection is open.
+ * NULL when the driver has no such table. */
 HVK_EXPORT const void *hvk_connection_vendor_table(struct hvk_connection *connection,
                                                    const char *table_id, void **out_node);
 

@@ -4,7 +4,8 @@
  * A driver is one shared object. Its identity is an ELF note, read without executing anything; its
  * only exported symbol is hvk_driver_v1(), which returns the descriptor. Every function that the
  * core calls gets a struct hvk_call first, and reports a failure by returning false (or NULL) with
- * call->error filled. Inputs are borrowed for the call. Results go to sinks, which copy. */
+ * call->error filled. Inputs are borrowed for the call. Results go to sinks, which copy. What does
+ * not say since when it is there has been there since revision 1. */
 #ifndef HVKIT_DRIVER_H
 #define HVKIT_DRIVER_H
 
