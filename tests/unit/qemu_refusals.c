@@ -123,6 +123,8 @@ static const struct {
     {NULL, "<graphics type='sdl'/>", "use vnc or spice"},
     {NULL, "<graphics type='spice' tlsPort='5901'/>", "SPICE with TLS is not supported"},
     {NULL, "<graphics type='vnc' port='100' autoport='no'/>", "ports are 5900 to 65535"},
+    {NULL, "<graphics type='vnc' passwd='x' passwdValidTo='tomorrow'/>",
+     "'tomorrow' is no date like"},
     {NULL, "<video><model type='voodoo'/></video>", "video cards of type 'voodoo'"},
     {NULL, "<sound model='gravis'/>", "sound cards of model 'gravis'"},
     {NULL, "<watchdog model='diag288'/>", "a PC has no watchdog 'diag288'"},

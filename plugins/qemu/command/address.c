@@ -263,7 +263,8 @@ static bool put_bus(struct build *b, json_t *json, const struct model_device *de
 {
     const char *alias = alias_of_controller(b->domain, type, index);
     if (!alias)
-        return build_refuse(b, &device->node, "devices", "there is no %s controller with index %u",
+        return build_refuse(b, &device->node, "devices",
+                            "there is no %s controller with index %u: add one first",
                             model_word(&model_controller_type_words, type), index);
     auto_free char *bus = string_format(format, alias);
     json_put_string(json, "bus", bus);

@@ -24,6 +24,9 @@ json_t *chardev_options(const json_t *part);
 
 /* The password of a display as arguments of set_password. */
 json_t *graphics_password(const struct model_graphics *graphics);
+/* Until when it is valid, as expire_password takes it; false when the XML has no date. */
+#define GRAPHICS_EXPIRY_SIZE 24
+bool graphics_expiry(const struct model_graphics *graphics, char out[GRAPHICS_EXPIRY_SIZE]);
 
 /* The limits of a disk as arguments of block_set_io_throttle. */
 json_t *disk_limits(const struct model_disk *disk);

@@ -125,7 +125,7 @@ static bool put_place(struct build *b, json_t *json, const struct model_disk *di
     const char *alias = alias_of_controller(b->domain, type, address->controller);
     if (!alias)
         return build_refuse(b, &address->node, ELEMENT "/address",
-                            "there is no %s controller with index %u",
+                            "there is no %s controller with index %u: add one first",
                             model_word(&model_controller_type_words, type), address->controller);
     auto_free char *bus = string_format("%s.%u", alias,
                                         sata  ? address->unit

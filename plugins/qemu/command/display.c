@@ -2,6 +2,8 @@
 /* Displays: video cards, the servers that show them, and input devices. */
 #include "command/device.h"
 
+#include <time.h>
+
 #define GRAPHICS "devices/graphics"
 #define VIDEO "devices/video"
 #define INPUT "devices/input"
@@ -79,16 +81,33 @@ json_t *graphics_password(const struct model_graphics *graphics)
     return json;
 }
 
+/* QEMU counts seconds since 1970; the XML writes a UTC date. */
+bool graphics_expiry(const struct model_graphics *graphics, char out[GRAPHICS_EXPIRY_SIZE])
+{
+    snprintf(out, GRAPHICS_EXPIRY_SIZE, "never");
+    if (!graphics->passwd_valid_to)
+        return true;
+    struct tm parts = {0};
+    const char *end = strptime(graphics->passwd_valid_to, "%Y-%m-%dT%H:%M:%S", &parts);
+    if (!end || *end)
+        return false;
+    snprintf(out, GRAPHICS_EXPIRY_SIZE, "%lld", (long long)timegm(&parts));
+    return true;
+}
+
 /* The password goes over the monitor: an argument vector is everybody's to read. */
 static bool set_password(struct build *b, const struct model_graphics *graphics)
 {
+    char until[GRAPHICS_EXPIRY_SIZE];
+    if (!graphics_expiry(graphics, until))
+        return build_refuse(b, &graphics->device.node, GRAPHICS "/@passwdValidTo",
+                            "'%s' is no date like 2030-12-31T23:59:59", graphics->passwd_valid_to);
     if (!graphics->passwd)
         return true;
     return build_setup(b, "set_password", graphics_password(graphics)) &&
            (!graphics->passwd_valid_to ||
             build_setup(b, "expire_password",
-                        json_pack("{s:s,s:s}", "protocol", protocol_of(graphics), "time",
-                                  graphics->passwd_valid_to)));
+                        json_pack("{s:s,s:s}", "protocol", protocol_of(graphics), "time", until)));
 }
 
 static const char *audio_name(const struct build *b, struct model_uint id, char text[32])

@@ -147,11 +147,17 @@ static bool update_graphics(const struct change *change)
     masked.listens.count = old->listens.count;
     if (!need_same(change, MODEL_DEVICE_GRAPHICS, &masked.device, "the password"))
         return false;
+    if (!new->passwd)
+        return true; /* nothing was said of it */
     if (!plan_step(change->out, plan_command("set_password", graphics_password(new)), NULL,
                    change->b->err))
         return false;
     const char *protocol = new->type == MODEL_GRAPHICS_VNC ? "vnc" : "spice";
-    const char *until = new->passwd_valid_to ? new->passwd_valid_to : "never";
+    char until[GRAPHICS_EXPIRY_SIZE];
+    if (!graphics_expiry(new, until))
+        return hvk_error_set(change->b->err, HVK_ERR_XML_ERROR,
+                             "passwdValidTo '%s' is no date like 2030-12-31T23:59:59",
+                             new->passwd_valid_to);
     return plan_step(change->out,
                      plan_command("expire_password",
                                   json_pack("{s:s,s:s}", "protocol", protocol, "time", until)),
