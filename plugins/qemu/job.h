@@ -7,7 +7,7 @@
 
 #include "machine.h"
 
-/* No job is under way, and the domain is running or paused. */
+/* No job is under way, and the domain is running, paused or crashed. */
 bool job_check_idle(struct hvk_call *call, const struct machine *machine);
 
 /* The name under which a file is written until it is whole: malloc'ed. */

@@ -30,6 +30,11 @@ static bool was_saved(const struct run *run)
 {
     return run->saved;
 }
+/* <on_crash> or the caller of a dump wants it to be left crashed. */
+static bool was_dumped(const struct run *run)
+{
+    return run->panicked && run->dump_crash;
+}
 static bool was_destroyed(const struct run *run)
 {
     return run->destroy_asked;
@@ -54,6 +59,7 @@ static const struct {
     struct ending ending;
 } endings[] = {
     {was_saved, {HVK_DOMAIN_SHUTOFF_SAVED, HVK_DOMAIN_EVENT_STOPPED_SAVED}},
+    {was_dumped, {HVK_DOMAIN_SHUTOFF_CRASHED, HVK_DOMAIN_EVENT_STOPPED_CRASHED}},
     {was_destroyed, {HVK_DOMAIN_SHUTOFF_DESTROYED, HVK_DOMAIN_EVENT_STOPPED_DESTROYED}},
     {had_panicked, {HVK_DOMAIN_SHUTOFF_CRASHED, HVK_DOMAIN_EVENT_STOPPED_CRASHED}},
     {had_shut_down, {HVK_DOMAIN_SHUTOFF_SHUTDOWN, HVK_DOMAIN_EVENT_STOPPED_SHUTDOWN}},
@@ -85,7 +91,7 @@ static void finish(struct hvk_call *call, struct machine *machine)
     machine->balloon_kib = 0;
     machine->updated = false;
     machine->autodestroy = false;
-    if (machine->config) {
+    if (machine_is_persistent(machine)) {
         machine_set_state(call, machine, HVK_DOMAIN_SHUTOFF, machine->reason,
                           HVK_DOMAIN_EVENT_STOPPED, detail);
         machine->id = -1;

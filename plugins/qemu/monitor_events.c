@@ -5,6 +5,7 @@
 
 #include <base/string.h>
 
+#include "crash.h"
 #include "log_tail.h"
 #include "monitor_notices.h"
 #include "run_state.h"
@@ -137,19 +138,30 @@ static void on_reset(struct machine *machine, const json_t *data)
     emit(machine, HVK_EVENT_DOMAIN_REBOOT, NULL);
 }
 
+void monitor_restart_crashed(struct machine *machine)
+{
+    struct hvk_call call = HVK_CALL_INIT;
+    machine->run->panicked = false;
+    restart(machine);
+    machine_set_state(&call, machine, HVK_DOMAIN_RUNNING, HVK_DOMAIN_RUNNING_CRASHED,
+                      HVK_DOMAIN_EVENT_RESUMED, HVK_DOMAIN_EVENT_RESUMED_UNPAUSED);
+}
+
 static void on_panicked(struct machine *machine, const json_t *data)
 {
     struct hvk_call call = HVK_CALL_INIT;
     const char *action = json_string_value(json_object_get(data, "action"));
+    enum model_lifecycle wanted = machine->live->on_crash;
     machine->run->panicked = true;
     machine_set_state(&call, machine, HVK_DOMAIN_CRASHED, HVK_DOMAIN_CRASHED_PANICKED,
                       HVK_DOMAIN_EVENT_CRASHED, HVK_DOMAIN_EVENT_CRASHED_PANICKED);
-    if (machine->live->on_crash == MODEL_LIFECYCLE_RESTART && string_equal(action, "pause")) {
-        machine->run->panicked = false;
-        restart(machine);
-        machine_set_state(&call, machine, HVK_DOMAIN_RUNNING, HVK_DOMAIN_RUNNING_CRASHED,
-                          HVK_DOMAIN_EVENT_RESUMED, HVK_DOMAIN_EVENT_RESUMED_UNPAUSED);
-    }
+    if (!string_equal(action, "pause"))
+        return;
+    if (wanted == MODEL_LIFECYCLE_RESTART)
+        monitor_restart_crashed(machine);
+    else if (wanted == MODEL_LIFECYCLE_COREDUMP_DESTROY ||
+             wanted == MODEL_LIFECYCLE_COREDUMP_RESTART)
+        crash_dump(machine);
 }
 
 static void on_suspended(struct machine *machine, const json_t *data)

@@ -11,6 +11,9 @@ extern const struct qmp_handler monitor_events_handler;
 /* Asks QEMU for its run state and makes the domain's follow it. */
 void monitor_resync(struct machine *machine);
 
+/* A guest that crashed and stands still begins anew. */
+void monitor_restart_crashed(struct machine *machine);
+
 /* A guest may have shut down while nobody listened: does what would have been done then. */
 void monitor_adopt_shutdown(struct machine *machine, const json_t *status);
 

@@ -173,6 +173,31 @@ static void panic_is_an_event_and_a_state(void **state)
     hvk_free(domain);
 }
 
+static void memory_of_a_crashed_guest_is_kept_when_wanted(void **state)
+{
+    struct lab *lab = *state;
+    struct hvk_domain *domain =
+        lab_boot(lab, "evidence", "<panic model='isa'/>", "<on_crash>coredump-restart</on_crash>");
+    struct hvk_stream *console = lab_console(lab, domain);
+    lab_send(lab, console, "!p");
+    lab_expect(lab, console, "READY");
+    assert_int_equal(lab_files(lab, "dump"), 1);
+    assert_int_equal(lab_state(lab, domain, NULL), HVK_DOMAIN_RUNNING);
+    hvk_stream_free(console);
+    lab_ok(lab, hvk_domain_destroy(CALL, domain, 0));
+    hvk_free(domain);
+
+    domain =
+        lab_boot(lab, "evidence2", "<panic model='isa'/>", "<on_crash>coredump-destroy</on_crash>");
+    console = lab_console(lab, domain);
+    lab_send(lab, console, "!p");
+    lab_wait_lifecycle(lab, "evidence2", HVK_DOMAIN_EVENT_STOPPED,
+                       HVK_DOMAIN_EVENT_STOPPED_CRASHED);
+    assert_int_equal(lab_files(lab, "dump"), 2);
+    hvk_stream_free(console);
+    hvk_free(domain);
+}
+
 static void transient_domain_is_gone_when_it_ends(void **state)
 {
     struct lab *lab = *state;
@@ -313,6 +338,7 @@ int main(void)
         CLAIM(reboot_and_reset_start_the_guest_again),
         CLAIM(actions_say_what_follows_a_power_off),
         CLAIM(panic_is_an_event_and_a_state),
+        CLAIM(memory_of_a_crashed_guest_is_kept_when_wanted),
         CLAIM(transient_domain_is_gone_when_it_ends),
         CLAIM(undefined_while_running_becomes_transient),
         CLAIM(rename_moves_the_domain_durably),
