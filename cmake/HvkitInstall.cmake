@@ -66,7 +66,7 @@ write_basic_package_version_file(hvkitConfigVersion.cmake COMPATIBILITY SameMino
 install(FILES ${PROJECT_BINARY_DIR}/hvkitConfig.cmake ${PROJECT_BINARY_DIR}/hvkitConfigVersion.cmake
               ${PROJECT_SOURCE_DIR}/cmake/hvkitDriver.cmake
         DESTINATION ${HVKIT_CMAKEDIR})
-foreach(module hvkit hvkit-sdk)
+foreach(module hvkit hvkit-sdk hvkit-model)
     configure_file(cmake/${module}.pc.in ${module}.pc @ONLY)
     install(FILES ${PROJECT_BINARY_DIR}/${module}.pc DESTINATION ${HVKIT_PKGCONFIGDIR})
 endforeach()

@@ -118,5 +118,9 @@ export PKG_CONFIG_PATH
     "$place/example/node.c" "$place/example/guest.c" -o "$place/example.so" $(pkg-config --libs hvkit-sdk)
 # shellcheck disable=SC2046,SC2086
 "$compiler" $flags $(pkg-config --cflags hvkit) "$place/example/watch.c" -o "$place/watch" $(pkg-config --libs hvkit)
+# shellcheck disable=SC2046,SC2086
+"$compiler" $flags -D_GNU_SOURCE $(pkg-config --cflags hvkit-model) "$place/all/all.c" -o "$place/whole" \
+    $(pkg-config --libs hvkit-model)
+"$place/whole" || fail "the model that pkg-config knows accepts an empty domain"
 says "brief ended" env LD_LIBRARY_PATH="$(dirname "$packages")" "$place/watch" "$uri" brief
 echo "installed-sdk: all is well"
