@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Definitions on disk: one value of the store for each domain, {"format", "autostart", "xml"}. */
+/* Definitions on disk: one value of the store for each domain, {"format", "name", "autostart",
+ * "sizes": [memory, maximum memory, vCPUs, maximum vCPUs], "xml"}. Opening a root reads all but the
+ * XML, which waits until somebody needs it: a node with ten thousand domains is ready, and listed,
+ * without parsing one of them. */
 #include <string.h>
 
 #include <base/uuid.h>
@@ -10,14 +13,30 @@
 
 #define DEFINITION_FORMAT 1
 
+struct machine_sizes machine_sizes_of(const struct model_domain *domain)
+{
+    uint64_t memory_kib = domain->memory.kib;
+    uint32_t vcpus = domain->vcpu.maximum;
+    return (struct machine_sizes){
+        .memory_kib =
+            domain->current_memory.node.present ? domain->current_memory.kib : memory_kib,
+        .max_memory_kib = memory_kib,
+        .vcpus = domain->vcpu.current.set ? (uint32_t)domain->vcpu.current.value : vcpus,
+        .max_vcpus = vcpus};
+}
+
 bool definition_write(struct machine *machine, struct hvk_error *err)
 {
     auto_free char *xml =
         model_domain_format(machine->config, MODEL_FORMAT_INACTIVE | MODEL_FORMAT_SECURE, err);
     if (!xml)
         return false;
-    json_t *json = json_pack("{s:i, s:b, s:s}", "format", DEFINITION_FORMAT, "autostart",
-                             (int)machine->autostart, "xml", xml);
+    struct machine_sizes sizes = machine_sizes_of(machine->config);
+    json_t *json =
+        json_pack("{s:i, s:s, s:b, s:[I, I, I, I], s:s}", "format", DEFINITION_FORMAT, "name",
+                  machine->config->name, "autostart", (int)machine->autostart, "sizes",
+                  (json_int_t)sizes.memory_kib, (json_int_t)sizes.max_memory_kib,
+                  (json_int_t)sizes.vcpus, (json_int_t)sizes.max_vcpus, "xml", xml);
     auto_free char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
     json_decref(json);
     if (!text)
@@ -27,26 +46,51 @@ bool definition_write(struct machine *machine, struct hvk_error *err)
     return hvk_error_prefix(err, "cannot keep the definition of the domain '%s'", machine->name);
 }
 
-/* The definition in one value of the store; NULL with the error. */
-static struct model_domain *parse_definition(const char *data, size_t size, bool *out_autostart,
-                                             struct hvk_error *err)
+bool definition_read(struct machine *machine, struct hvk_error *err)
+{
+    if (!machine->unread)
+        return true;
+    machine->config = model_domain_parse(machine->unread, strlen(machine->unread),
+                                         MODEL_PARSE_INACTIVE, NULL, err);
+    if (!machine->config)
+        return hvk_error_prefix(err, "cannot read the definition of the domain '%s'",
+                                machine->name);
+    free(TAKE(machine->unread));
+    return true;
+}
+
+/* The definition in one value of the store, in a machine of its own; NULL with the error. */
+static struct machine *parse_definition(struct node *node, const uint8_t *uuid, const char *data,
+                                        size_t size, struct hvk_error *err)
 {
     json_t *json = json_loadb(data, size, JSON_REJECT_DUPLICATES, NULL);
     int format = 0;
     int autostart = 0;
-    const char *xml = NULL;
-    struct model_domain *domain = NULL;
-    if (!json || json_unpack(json, "{s:i, s:b, s:s}", "format", &format, "autostart", &autostart,
-                             "xml", &xml) < 0)
+    const char *name = NULL, *xml = NULL;
+    json_int_t sizes[4];
+    struct machine *machine = NULL;
+    if (!json || json_unpack(json, "{s:i, s:s, s:b, s:[I, I, I, I], s:s}", "format", &format,
+                             "name", &name, "autostart", &autostart, "sizes", &sizes[0],
+                             &sizes[1], &sizes[2], &sizes[3], "xml", &xml) < 0)
         hvk_error_set(err, HVK_ERR_STATE_DAMAGED, "it is not a definition");
     else if (format != DEFINITION_FORMAT)
         hvk_error_set(err, HVK_ERR_STATE_DAMAGED, "it has format %d; this driver knows %d", format,
                       DEFINITION_FORMAT);
-    else
-        domain = model_domain_parse(xml, strlen(xml), MODEL_PARSE_INACTIVE, NULL, err);
+    else if (!(machine = machine_new(node, uuid, name)) || !(machine->unread = strdup(xml)))
+        hvk_error_memory(err);
+    if (machine && !machine->unread)
+        machine_unref(TAKE(machine));
+    if (machine) {
+        machine->autostart = autostart;
+        machine->sizes = (struct machine_sizes){
+            .memory_kib = (uint64_t)sizes[0],
+            .max_memory_kib = (uint64_t)sizes[1],
+            .vcpus = (uint32_t)sizes[2],
+            .max_vcpus = (uint32_t)sizes[3],
+        };
+    }
     json_decref(json);
-    *out_autostart = autostart;
-    return domain;
+    return machine;
 }
 
 struct load {
@@ -70,21 +114,15 @@ static bool load_one(void *user, const char *key, const char *data, size_t size)
     struct load *load = user;
     struct hvk_error err = {.size = sizeof err};
     uint8_t uuid[HVK_UUID_SIZE];
-    bool autostart;
-    struct model_domain *domain = parse_definition(data, size, &autostart, &err);
-    if (!domain || !uuid_parse(key, uuid)) {
-        warn(load, key, domain ? "its name is no uuid" : err.text);
-        model_domain_free(domain);
+    if (!uuid_parse(key, uuid)) {
+        warn(load, key, "its name is no uuid");
         return true;
     }
-    auto_machine struct machine *machine = machine_new(load->node, uuid, domain->name);
-    if (!machine || !index_add(load->node->index, machine)) {
-        model_domain_free(domain);
+    auto_machine struct machine *machine = parse_definition(load->node, uuid, data, size, &err);
+    if (!machine)
+        warn(load, key, err.text);
+    else if (!index_add(load->node->index, machine))
         warn(load, key, "out of memory");
-        return true;
-    }
-    machine->config = domain;
-    machine->autostart = autostart;
     return true;
 }
 

@@ -66,17 +66,20 @@ static bool define_again(struct hvk_call *call, struct machine *machine,
                          struct model_domain *config, struct hvk_domain_sink *out)
 {
     struct model_domain *old = machine->config;
+    bool persistent = machine_is_persistent(machine);
     machine->config = config;
     if (!definition_write(machine, &call->error)) {
         machine->config = old;
         model_domain_free(config);
         return false;
     }
+    free(TAKE(machine->unread)); /* what was never read is replaced unread */
     machine->updated = machine_is_active(machine);
     if (!machine_publish(call, machine))
         return false; /* the name is the same: only memory can lack */
     machine_emit_lifecycle(machine, HVK_DOMAIN_EVENT_DEFINED,
-                           old ? HVK_DOMAIN_EVENT_DEFINED_UPDATED : HVK_DOMAIN_EVENT_DEFINED_ADDED);
+                           persistent ? HVK_DOMAIN_EVENT_DEFINED_UPDATED
+                                      : HVK_DOMAIN_EVENT_DEFINED_ADDED);
     model_domain_free(old);
     struct hvk_domain value = machine_value(machine);
     return hvk_put_domain(out, &value);

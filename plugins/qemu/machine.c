@@ -41,6 +41,7 @@ void machine_unref(struct machine *machine)
     run_free(machine->node, machine->run);
     model_domain_free(machine->config);
     model_domain_free(machine->live);
+    free(machine->unread);
     free(machine->trouble);
     free(machine->name);
     free(machine);
@@ -50,8 +51,12 @@ struct machine *machine_find(struct hvk_call *call, void *instance, const struct
 {
     struct node *node = instance;
     struct machine *machine = index_find(node->index, domain->uuid);
-    if (machine && !machine->gone)
-        return machine;
+    if (machine && !machine->gone) {
+        if (definition_read(machine, &call->error))
+            return machine;
+        machine_unref(machine);
+        return NULL;
+    }
     machine_unref(machine);
     char uuid[HVK_UUID_STRING_SIZE];
     uuid_format(domain->uuid, uuid);

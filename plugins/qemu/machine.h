@@ -29,6 +29,14 @@ struct disk_error {
     bool no_space;
 };
 
+/* What a listing says of a definition without reading it. */
+struct machine_sizes {
+    uint64_t memory_kib, max_memory_kib;
+    uint32_t vcpus, max_vcpus;
+};
+
+struct machine_sizes machine_sizes_of(const struct model_domain *domain);
+
 /* What is being done to a running domain for longer than one command takes. */
 enum machine_job {
     MACHINE_JOB_NONE,
@@ -95,7 +103,9 @@ struct machine {
     uint8_t uuid[HVK_UUID_SIZE];
     char uuid_text[HVK_UUID_STRING_SIZE];
     char *name;
-    struct model_domain *config; /* the definition; NULL: transient */
+    struct model_domain *config; /* the definition; NULL: transient, or not read yet */
+    char *unread;                /* its XML, as it was stored, until it is needed; NULL: read */
+    struct machine_sizes sizes;  /* of the unread definition */
     struct model_domain *live;   /* NULL: not running */
     bool gone;                   /* undefined and not running: out of the index */
     bool autostart;
@@ -144,7 +154,7 @@ bool machine_has_balloon(const struct machine *machine);
 /* The disk stopped the guest: for get_disk_errors. */
 void machine_note_disk_error(struct machine *machine, const char *target, bool no_space);
 
-/* What is said of it now: live, else the definition. */
+/* What runs, else the definition; NULL while that is not read (machine_find() reads it). */
 struct model_domain *machine_current(const struct machine *machine);
 bool machine_is_active(const struct machine *machine);
 struct hvk_domain machine_value(const struct machine *machine); /* borrowed name */
@@ -162,6 +172,13 @@ void machine_emit_lifecycle(struct machine *machine, int32_t event, int32_t deta
 
 /* Makes what is in memory durable. */
 bool definition_write(struct machine *machine, struct hvk_error *err);
+/* Reads the definition, unless it was read or there is none. */
+bool definition_read(struct machine *machine, struct hvk_error *err);
+/* Has it a definition, read or not? */
+static inline bool machine_is_persistent(const struct machine *machine)
+{
+    return machine->config || machine->unread;
+}
 /* Publishes nothing: for opening. */
 bool definition_load_all(struct hvk_call *call, struct node *node);
 

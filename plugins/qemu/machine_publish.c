@@ -8,7 +8,7 @@
 static uint32_t published_flags(const struct machine *machine)
 {
     return (machine_is_active(machine) ? HVK_PUBLISHED_ACTIVE : 0) |
-           (machine->config ? HVK_PUBLISHED_PERSISTENT : 0) |
+           (machine_is_persistent(machine) ? HVK_PUBLISHED_PERSISTENT : 0) |
            (machine->autostart ? HVK_PUBLISHED_AUTOSTART : 0) |
            (machine->updated ? HVK_PUBLISHED_UPDATED : 0) |
            (machine->managed_save ? HVK_PUBLISHED_MANAGED_SAVE : 0);
@@ -17,13 +17,13 @@ static uint32_t published_flags(const struct machine *machine)
 static void fill_sizes(const struct machine *machine, struct hvk_published *row)
 {
     const struct model_domain *domain = machine_current(machine);
-    row->max_memory_kib = domain->memory.kib;
-    row->memory_kib =
-        domain->current_memory.node.present ? domain->current_memory.kib : row->max_memory_kib;
+    struct machine_sizes sizes = domain ? machine_sizes_of(domain) : machine->sizes;
+    row->max_memory_kib = sizes.max_memory_kib;
+    row->memory_kib = sizes.memory_kib;
     if (machine_is_active(machine) && machine->balloon_kib > 0)
         row->memory_kib = machine->balloon_kib;
-    row->max_vcpus = domain->vcpu.maximum;
-    row->vcpus = domain->vcpu.current.set ? (uint32_t)domain->vcpu.current.value : row->max_vcpus;
+    row->max_vcpus = sizes.max_vcpus;
+    row->vcpus = sizes.vcpus;
 }
 
 bool machine_publish(struct hvk_call *call, struct machine *machine)

@@ -267,7 +267,7 @@ bool machine_start(struct hvk_call *call, struct machine *machine, struct model_
     return true;
 }
 
-struct model_domain *machine_live_copy(const struct machine *machine, struct hvk_error *err)
+struct model_domain *machine_live_copy(struct machine *machine, struct hvk_error *err)
 {
-    return model_domain_copy(machine->config, err);
+    return definition_read(machine, err) ? model_domain_copy(machine->config, err) : NULL;
 }

@@ -20,7 +20,7 @@ bool machine_start(struct hvk_call *call, struct machine *machine, struct model_
                    const struct start *start);
 
 /* A copy of the definition with what a run needs. */
-struct model_domain *machine_live_copy(const struct machine *machine, struct hvk_error *err);
+struct model_domain *machine_live_copy(struct machine *machine, struct hvk_error *err);
 
 /* The watch on the process and the session with it: for a machine that starts or is adopted. */
 bool machine_watch(struct machine *machine, struct hvk_error *err);

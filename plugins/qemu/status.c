@@ -58,7 +58,7 @@ static json_t *to_json(const struct machine *machine, const char *xml)
                      "balloon", (json_int_t)machine->balloon_kib, "started",
                      (int)(run->started || run->restored), "autodestroy", (int)machine->autodestroy,
                      "rebooting", (int)run->reboot_wanted, "destroying", (int)run->destroy_asked,
-                     "persistent", machine->config != NULL, "log", (json_int_t)run->log_offset,
+                     "persistent", machine_is_persistent(machine), "log", (json_int_t)run->log_offset,
                      "agent", run->agent_path, "qemu", process_to_json(&run->qemu), "helpers",
                      helpers_to_json(run), "job", job_to_json(run), "xml", xml);
 }
