@@ -272,14 +272,35 @@ static void what_stands_in_an_unfinished_files_place_does_no_harm(void **state)
     store_close(again);
 }
 
+static bool write_proc(const char *path, const char *format, unsigned id)
+{
+    char text[64];
+    int length = snprintf(text, sizeof text, format, id, id);
+    auto_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
+    return fd >= 0 && write(fd, text, (size_t)length) == length;
+}
+
+/* Mounts of one's own; who is not root gets them in a user namespace, where user and group keep
+ * their numbers: one without numbers could not make files. */
+static bool leave_mounts(void)
+{
+    uid_t user = geteuid();
+    gid_t group = getegid();
+    if (user == 0)
+        return unshare(CLONE_NEWNS) == 0;
+    return unshare(CLONE_NEWNS | CLONE_NEWUSER) == 0 &&
+           write_proc("/proc/self/uid_map", "%u %u 1", user) &&
+           write_proc("/proc/self/setgroups", "deny", 0) &&
+           write_proc("/proc/self/gid_map", "%u %u 1", group);
+}
+
 /* Runs check in a process whose mounts are its own, in a tmpfs of that many bytes: 0 passed, 77
  * cannot be done here. */
 static int in_small_disk(const char *path, int (*check)(const char *path))
 {
     pid_t pid = fork();
     if (pid == 0) {
-        if (unshare(CLONE_NEWNS | (geteuid() == 0 ? 0 : CLONE_NEWUSER)) < 0 ||
-            mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        if (!leave_mounts() || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
             mount("none", path, "tmpfs", 0, "size=256k") < 0)
             _exit(77);
         _exit(check(path));
