@@ -33,17 +33,23 @@ static bool hand_over(struct hvk_call *call, struct machine *machine,
     return true;
 }
 
-/* The undo steps of those that were done, the last first; what they answer changes nothing. */
-static void undo(struct machine *machine, const json_t *steps, size_t done)
+/* The undo steps of those that were done, the last first; what they answer changes nothing, but it is
+ * waited for: QEMU drops the commands of a connection that is closed, and the caller may end now. */
+static void undo(struct hvk_call *call, struct machine *machine, const json_t *steps, size_t done)
 {
-    struct hvk_error ignored = {.size = sizeof ignored};
-    while (done > 0 && machine->run && machine->run->monitor) {
+    if (!machine->run || !machine->run->monitor)
+        return;
+    struct hvk_error why = call->error, ignored = {.size = sizeof ignored};
+    auto_monitor_batch batch = MONITOR_BATCH_INIT(machine->run->monitor);
+    while (done > 0) {
         const json_t *step = json_array_get(steps, --done);
         const char *name = json_string_value(json_object_get(step, "execute"));
         if (name)
-            monitor_post(machine->run->monitor, name,
-                         json_incref(json_object_get(step, "arguments")), NULL, NULL, &ignored);
+            monitor_batch_add(&batch, name, json_incref(json_object_get(step, "arguments")),
+                              &ignored);
     }
+    monitor_batch_wait(call, &batch, MONITOR_TIMEOUT_MS);
+    call->error = why;
 }
 
 static bool carry_out(struct hvk_call *call, struct machine *machine,
@@ -55,7 +61,7 @@ static bool carry_out(struct hvk_call *call, struct machine *machine,
     json_t *step;
     json_array_foreach(plan->steps, i, step) if (!run_step(call, machine, step))
     {
-        undo(machine, plan->undo, i);
+        undo(call, machine, plan->undo, i);
         return false;
     }
     return true;

@@ -57,6 +57,28 @@ static void disk_comes_and_goes_while_the_guest_runs(void **state)
     hvk_free(domain);
 }
 
+/* The image is locked by the first disk. What QEMU was told before it refused is taken back before
+ * the call returns, so that it does not stand in the way of whoever comes next. */
+static void refused_disk_leaves_nothing_behind(void **state)
+{
+    static const char form[] = "<disk type='file' device='disk'><driver name='qemu' type='raw'/>"
+                               "<source file='%s'/><target dev='%s' bus='virtio'/></disk>";
+    struct lab *lab = *state;
+    char path[256], other[256], first[512], second[512], third[512];
+    make_image(lab, "one.img", 1 << 20, path);
+    make_image(lab, "two.img", 1 << 20, other);
+    snprintf(first, sizeof first, form, path, "vda");
+    snprintf(second, sizeof second, form, path, "vdb");
+    snprintf(third, sizeof third, form, other, "vdb");
+    struct hvk_domain *domain = lab_boot(lab, "refused", NULL, NULL);
+    lab_ok(lab, hvk_domain_attach_device(CALL, domain, first, HVK_DOMAIN_AFFECT_LIVE));
+    lab_fails(lab, hvk_domain_attach_device(CALL, domain, second, HVK_DOMAIN_AFFECT_LIVE),
+              HVK_ERR_OPERATION_FAILED, "lock");
+    lab_reopen(lab);
+    lab_ok(lab, hvk_domain_attach_device(CALL, domain, third, HVK_DOMAIN_AFFECT_LIVE));
+    hvk_free(domain);
+}
+
 static void medium_of_a_drive_is_changed(void **state)
 {
     struct lab *lab = *state;
@@ -276,6 +298,7 @@ int main(void)
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, lab_setup, lab_teardown)
     const struct CMUnitTest tests[] = {
         CLAIM(disk_comes_and_goes_while_the_guest_runs),
+        CLAIM(refused_disk_leaves_nothing_behind),
         CLAIM(medium_of_a_drive_is_changed),
         CLAIM(figures_are_those_of_the_guest),
         CLAIM(memory_and_vcpus_change_within_their_bounds),
