@@ -17,10 +17,24 @@ int files_directory(int at_fd, const char *name, struct hvk_error *err)
         hvk_error_errno(err, errno, "create the directory '%s'", name);
         return -1;
     }
-    int fd = openat(at_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
+    struct stat st;
+    auto_fd int fd = openat(at_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) < 0) {
         hvk_error_errno(err, errno, "open the directory '%s'", name);
-    return fd;
+        return -1;
+    }
+    if (st.st_uid != geteuid()) {
+        hvk_error_set(err, HVK_ERR_OPEN_FAILED,
+                      "cannot use the directory '%s': it belongs to user %u, who could put anything "
+                      "into it",
+                      name, (unsigned)st.st_uid);
+        return -1;
+    }
+    if ((st.st_mode & 077) != 0 && fchmod(fd, 0700) < 0) {
+        hvk_error_errno(err, errno, "keep others out of the directory '%s'", name);
+        return -1;
+    }
+    return TAKE_FD(fd);
 }
 
 bool files_write_all(int fd, const void *data, size_t size, const char *what, struct hvk_error *err)

@@ -71,6 +71,23 @@ static bool lock(struct node *node, int root_fd, struct hvk_error *err)
 
 /* ---- folders -------------------------------------------------------------------------------- */
 
+/* A directory that was no root before must not hold what a root would: "/" has a "run" of its own,
+ * which would be cleaned of what no domain of ours owns. */
+static bool check_new(const struct node *node, int root_fd, struct hvk_error *err)
+{
+    static const char *const folders[] = {"run", "log", "save", "nvram", "tpm", "domains", "cache"};
+    struct stat st;
+    if (fstatat(root_fd, "lock", &st, AT_SYMLINK_NOFOLLOW) == 0)
+        return true;
+    for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+        if (fstatat(root_fd, folders[i], &st, AT_SYMLINK_NOFOLLOW) == 0)
+            return hvk_error_set(err, HVK_ERR_OPEN_FAILED,
+                                 "'%s' is no root of hvkit, but holds a '%s' already: name a "
+                                 "directory that is empty or does not exist",
+                                 node->root, folders[i]);
+    return true;
+}
+
 static struct store *open_store(int root_fd, const char *name, struct hvk_error *err)
 {
     auto_fd int fd = files_directory(root_fd, name, err);
@@ -129,7 +146,7 @@ bool root_open(struct node *node, const char *path, struct hvk_error *err)
 {
     node->lock_fd = node->run_fd = node->log_fd = node->save_fd = -1;
     auto_fd int root_fd = open_directory(node, path, err);
-    return root_fd >= 0 && lock(node, root_fd, err) && read_boot_id(node, err) &&
+    return root_fd >= 0 && check_new(node, root_fd, err) && lock(node, root_fd, err) && read_boot_id(node, err) &&
            open_folders(node, root_fd, err);
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "qemu_lab.h"
@@ -326,6 +327,44 @@ static void uri_of_a_daemon_names_the_way_out(void **state)
     assert_non_null(strstr(lab->call.error.text, "absolute"));
 }
 
+/* "/" holds a "run" of its own, which a root is cleaned of what is not its own. */
+static void directory_of_something_else_is_no_root(void **state)
+{
+    struct lab *lab = *state;
+    char folder[256], inner[300], uri[300];
+    snprintf(folder, sizeof folder, "%s/other", lab->root);
+    snprintf(inner, sizeof inner, "%s/run", folder);
+    snprintf(uri, sizeof uri, "qemu:///embed?root=%s", folder);
+    assert_int_equal(mkdir(folder, 0700), 0);
+    assert_int_equal(mkdir(inner, 0755), 0);
+    assert_null(hvk_connection_open(&lab->call, uri, 0));
+    assert_non_null(strstr(lab->call.error.text, "holds a 'run' already"));
+    assert_int_equal(rmdir(inner), 0);
+    assert_int_equal(rmdir(folder), 0); /* and nothing was put into it */
+}
+
+/* Whatever mask the creator of a folder had: its sockets and definitions are for one user alone. */
+static void folders_are_closed_to_others(void **state)
+{
+    struct lab *lab = *state;
+    struct stat st;
+    char folder[256];
+    snprintf(folder, sizeof folder, "%s/run", lab->root);
+    lab_close(lab);
+    assert_int_equal(chmod(folder, 0777), 0);
+    lab_open(lab);
+    assert_int_equal(stat(folder, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0700);
+    if (geteuid() != 0)
+        return;
+    lab_close(lab);
+    assert_int_equal(chown(folder, 65534, 65534), 0);
+    assert_null(hvk_connection_open(&lab->call, lab->uri, 0));
+    assert_non_null(strstr(lab->call.error.text, "belongs to user 65534"));
+    assert_int_equal(chown(folder, 0, 0), 0);
+    lab_open(lab);
+}
+
 int main(void)
 {
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, lab_setup, lab_teardown)
@@ -339,6 +378,8 @@ int main(void)
         CLAIM(actions_say_what_follows_a_power_off),
         CLAIM(panic_is_an_event_and_a_state),
         CLAIM(memory_of_a_crashed_guest_is_kept_when_wanted),
+        CLAIM(directory_of_something_else_is_no_root),
+        CLAIM(folders_are_closed_to_others),
         CLAIM(transient_domain_is_gone_when_it_ends),
         CLAIM(undefined_while_running_becomes_transient),
         CLAIM(rename_moves_the_domain_durably),
