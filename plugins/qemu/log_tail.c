@@ -8,19 +8,35 @@
 #include <base/buffer.h>
 #include <base/string.h>
 
-static void add_clean(struct buffer *out, const char *data, size_t size)
+/* Said of every start: they only push the reason out of sight. */
+static bool is_notice(const char *line, size_t length)
 {
-    bool gap = false;
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)data[i];
-        if (c == '\n' || c == '\r') {
-            gap = out->length > 0;
-            continue;
-        }
-        if (gap)
-            buffer_add_string(out, "; ");
-        gap = false;
-        buffer_add_char(out, isprint(c) ? (char)c : '?');
+    static const char redirected[] = "char device redirected to ";
+    static const char warning[] = ": warning: ";
+    return (length >= strlen(redirected) && memcmp(line, redirected, strlen(redirected)) == 0) ||
+           memmem(line, length, warning, strlen(warning)) != NULL;
+}
+
+static void add_clean(struct buffer *out, const char *line, size_t length)
+{
+    if (out->length > 0)
+        buffer_add_string(out, "; ");
+    for (size_t i = 0; i < length; i++)
+        buffer_add_char(out, isprint((unsigned char)line[i]) ? line[i] : '?');
+}
+
+static void add_lines(struct buffer *out, const char *data, size_t size, bool notices)
+{
+    while (size > 0) {
+        const char *end = data;
+        while (end < data + size && *end != '\n' && *end != '\r')
+            end++;
+        size_t length = (size_t)(end - data);
+        if (length > 0 && (notices || !is_notice(data, length)))
+            add_clean(out, data, length);
+        size_t taken = length < size ? length + 1 : length;
+        data += taken;
+        size -= taken;
     }
 }
 
@@ -30,7 +46,9 @@ static char *read_clean(int fd, off_t offset)
     ssize_t got = pread(fd, data, sizeof data, offset);
     auto_buffer out = BUFFER_INIT;
     if (got > 0)
-        add_clean(&out, data, (size_t)got);
+        add_lines(&out, data, (size_t)got, false);
+    if (got > 0 && out.length == 0)
+        add_lines(&out, data, (size_t)got, true);
     return out.length > 0 ? buffer_take(&out) : NULL;
 }
 

@@ -6,10 +6,11 @@
 #include <base/error.h>
 #include <sys/types.h>
 
-#define LOG_TAIL_MAX 512 /* bytes */
+#define LOG_TAIL_MAX 768 /* bytes */
 
 /* The last lines behind offset, cleaned: no control characters, valid UTF-8, lines separated by
- * "; ". malloc'ed; NULL when there is nothing. */
+ * "; ". Warnings and other notices are left out unless there is nothing else. malloc'ed; NULL when
+ * there is nothing. */
 char *log_tail(int fd, off_t offset);
 
 /* The first of them. */

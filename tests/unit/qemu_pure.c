@@ -169,6 +169,22 @@ static void words_of_a_log_are_clean(void **state)
     close(fd);
 }
 
+static void notices_do_not_hide_the_reason(void **state)
+{
+    (void)state;
+    static const char notices[] = "char device redirected to /dev/pts/7 (label charserial0)\n"
+                                  "2026-01-01T00:00:00.0Z qemu: warning: no such feature\n";
+    static const char reason[] = "qemu: Failed to get \"write\" lock\n";
+    int fd = new_file();
+    assert_int_equal(write(fd, notices, strlen(notices)), strlen(notices));
+    auto_free char *alone = log_tail(fd, 0);
+    assert_non_null(strstr(alone, "no such feature"));
+    assert_int_equal(write(fd, reason, strlen(reason)), strlen(reason));
+    auto_free char *text = log_tail(fd, 0);
+    assert_string_equal(text, "qemu: Failed to get \"write\" lock");
+    close(fd);
+}
+
 static void documents_are_escaped(void **state)
 {
     (void)state;
@@ -219,6 +235,7 @@ int main(void)
         cmocka_unit_test(only_regular_files_are_opened_as_saved_domains),
         cmocka_unit_test(lengths_that_lie_are_refused),
         cmocka_unit_test(words_of_a_log_are_clean),
+        cmocka_unit_test(notices_do_not_hide_the_reason),
         cmocka_unit_test(documents_are_escaped),
         cmocka_unit_test(directories_are_removed_without_following_links),
     };
