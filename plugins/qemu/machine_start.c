@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <base/string.h>
 #include <model/domain-xml.h>
@@ -21,11 +22,26 @@
 
 /* ---- what is there before QEMU -------------------------------------------------------------- */
 
+/* What is left of a run that could not be adopted may well be a guest that writes to the same disks. */
+static bool check_left_over(const struct machine *machine, struct hvk_error *err)
+{
+    const struct node *node = machine->node;
+    struct stat st;
+    if (fstatat(node->run_fd, machine->uuid_text, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return true;
+    return hvk_error_set(err, HVK_ERR_OPERATION_INVALID,
+                         "the domain '%s' may still be running from a start whose state cannot be "
+                         "read: end its QEMU, then remove '%s/run/%s'",
+                         machine->name, node->root, machine->uuid_text);
+}
+
 static struct run *prepare_run(struct hvk_call *call, struct machine *machine,
                                struct model_domain *live)
 {
     struct node *node = machine->node;
-    struct caps *caps = node_caps(call, node, live->devices.emulator);
+    struct caps *caps = check_left_over(machine, &call->error)
+                            ? node_caps(call, node, live->devices.emulator)
+                            : NULL;
     if (!caps)
         return NULL;
     struct run *run = run_new(node, machine->uuid_text, &call->error);

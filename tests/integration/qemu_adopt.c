@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Guests outlive whoever started them. */
+#include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,6 +132,54 @@ static void killed_qemu_is_noticed_at_once(void **state)
     hvk_free(domain);
 }
 
+/* What QEMU is told of the order stays out of the XML that is kept: the two exclude each other there. */
+static void guest_with_boot_devices_is_adopted(void **state)
+{
+    struct lab *lab = *state;
+    char path[256], disk[512];
+    snprintf(path, sizeof path, "%s/disk.img", lab->root);
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL, 0600);
+    assert_int_equal(ftruncate(fd, 1 << 20), 0);
+    close(fd);
+    snprintf(disk, sizeof disk,
+             "<disk type='file' device='disk'><driver name='qemu' type='raw'/>"
+             "<source file='%s'/><target dev='vda' bus='virtio'/></disk>",
+             path);
+    char *plain = lab_xml(lab, "ordered", disk, NULL), *xml = NULL;
+    char *at = strstr(plain, "</os>");
+    assert_true(asprintf(&xml, "%.*s<boot dev='hd'/>%s", (int)(at - plain), plain, at) > 0);
+    struct hvk_domain *domain = NULL;
+    lab_ok(lab, hvk_domain_create_xml(CALL, xml, NULL, 0, 0, &domain));
+    lab_reopen(lab);
+    assert_int_equal(lab_state(lab, domain, NULL), HVK_DOMAIN_RUNNING);
+    lab_ok(lab, hvk_domain_destroy(CALL, domain, 0));
+    hvk_free(domain);
+    free(xml);
+    free(plain);
+}
+
+/* Two QEMUs would write to the same disks. */
+static void guest_that_cannot_be_adopted_is_not_started_twice(void **state)
+{
+    struct lab *lab = *state;
+    struct hvk_domain *domain = lab_boot(lab, "orphan", NULL, NULL);
+    char pattern[400];
+    glob_t found;
+    lab_close(lab);
+    snprintf(pattern, sizeof pattern, "%s/run/*/status", lab->root);
+    assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+    assert_int_equal(found.gl_pathc, 1);
+    assert_int_equal(truncate(found.gl_pathv[0], 10), 0);
+    lab_open(lab);
+    lab_fails(lab, hvk_domain_create(CALL, domain, NULL, 0, 0, NULL), HVK_ERR_OPERATION_INVALID,
+              "may still be running");
+    assert_int_equal(access(found.gl_pathv[0], F_OK), 0);
+    globfree(&found);
+    assert_int_equal(lab_processes(lab), 1);
+    assert_int_equal(lab_kill_processes(lab), 1);
+    hvk_free(domain);
+}
+
 int main(void)
 {
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, lab_setup, lab_teardown)
@@ -137,7 +187,8 @@ int main(void)
         CLAIM(guest_of_a_killed_owner_is_adopted), CLAIM(adopted_guest_is_saved_and_restored),
         CLAIM(state_that_changed_unseen_is_found), CLAIM(guest_that_ended_unseen_is_shut_off),
         CLAIM(autodestroy_ends_with_the_owner),    CLAIM(root_has_one_owner),
-        CLAIM(killed_qemu_is_noticed_at_once),
+        CLAIM(killed_qemu_is_noticed_at_once),     CLAIM(guest_with_boot_devices_is_adopted),
+        CLAIM(guest_that_cannot_be_adopted_is_not_started_twice),
     };
     return cmocka_run_group_tests_name("qemu-adopt", tests, NULL, NULL);
 }

@@ -224,8 +224,11 @@ bool command_build(const struct command_input *in, struct command *out, struct h
 {
     AUTO(build_fini) struct build b;
     build_init(&b, in, out, err);
-    if (!prepare(&b) || !add_all(&b) || !argv_make(&b, in->domain->devices.emulator, &out->argv) ||
-        !set_environment(&b) || !hand_over_fds(&b))
+    bool ok = prepare(&b) && add_all(&b) &&
+              argv_make(&b, in->domain->devices.emulator, &out->argv) && set_environment(&b) &&
+              hand_over_fds(&b);
+    boot_order_clear(in->domain); /* <os><boot> stays what the XML says: it excludes both */
+    if (!ok)
         return hvk_error_from(err, HVK_FROM_QEMU);
     out->path = strdup(in->domain->devices.emulator);
     return out->path || hvk_error_memory(err);
