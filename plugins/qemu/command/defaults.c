@@ -6,15 +6,17 @@
 #include "command/defaults_device.h"
 #include "command/machine.h"
 #include "command/pci.h"
+#include "command/usb.h"
 
 #define CONTROLLERS_MAX 64 /* of one type: a hostile definition could ask for millions */
+#define ALL_CONTROLLERS_MAX 512
 #define IOTHREADS_MAX 1024
 
 struct model_controller *defaults_find_controller(const struct model_domain *domain,
                                                   enum model_controller_type type, uint32_t index)
 {
     MODEL_FOR_EACH(&domain->devices.controllers, struct model_controller, controller)
-    if (controller->type == type && controller->index.value == index)
+    if (controller->type == type && controller->index.set && controller->index.value == index)
         return controller;
     return NULL;
 }
@@ -267,6 +269,48 @@ bool defaults_fill_controllers(struct build *b)
     return fill_disk_controllers(b) && fill_other_controllers(b);
 }
 
+/* ---- numbers ---- */
+
+static bool is_root_bus(const struct model_controller *controller)
+{
+    const struct pci_model *model =
+        controller->type == MODEL_CONTROLLER_PCI ? pci_model_find(controller->model) : NULL;
+    return model && model->bus == PCI_BUS_ROOT;
+}
+
+/* The lowest number that no controller of the type has; root buses alone are number 0. */
+static uint32_t free_index(const struct model_domain *domain,
+                           const struct model_controller *controller)
+{
+    if (is_root_bus(controller))
+        return 0;
+    uint32_t index = controller->type == MODEL_CONTROLLER_PCI;
+    while (defaults_find_controller(domain, controller->type, index))
+        index++;
+    return index;
+}
+
+/* Controllers that the definition does not number, in its order; a USB companion takes the number
+ * of the USB 2 controller before it. */
+static bool fill_indexes(struct build *b)
+{
+    uint32_t master = 0;
+    if (b->domain->devices.controllers.count > ALL_CONTROLLERS_MAX)
+        return build_refuse(b, &b->domain->devices.node, "devices",
+                            "there are %u controllers; at most %u are possible",
+                            b->domain->devices.controllers.count, ALL_CONTROLLERS_MAX);
+    MODEL_FOR_EACH(&b->domain->devices.controllers, struct model_controller, controller)
+    {
+        bool companion =
+            controller->type == MODEL_CONTROLLER_USB && usb_companion_port(controller->model) >= 0;
+        if (!controller->index.set)
+            controller->index = MODEL_UINT(companion ? master : free_index(b->domain, controller));
+        if (controller->type == MODEL_CONTROLLER_USB && !companion)
+            master = (uint32_t)controller->index.value;
+    }
+    return true;
+}
+
 /* ---- all of it ---- */
 
 static bool fill_balloon(struct build *b)
@@ -284,8 +328,8 @@ static bool fill_balloon(struct build *b)
 bool defaults_fill(struct build *b)
 {
     static bool (*const steps[])(struct build * b) = {
-        fill_machine,   machine_check,         fill_lifecycle, fill_amounts,
-        fill_iothreads, defaults_fill_devices, fill_balloon,   fill_builtin_controllers,
+        fill_machine,   machine_check,         fill_indexes, fill_lifecycle,           fill_amounts,
+        fill_iothreads, defaults_fill_devices, fill_balloon, fill_builtin_controllers,
     };
     b->domain->devices.node.present = true;
     for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
