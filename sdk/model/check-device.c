@@ -153,6 +153,15 @@ static bool is_other_face(const struct model_device_ref *at)
     return at->class == MODEL_DEVICE_CONSOLE && console->target.console == MODEL_CONSOLE_SERIAL;
 }
 
+/* A UHCI controller that serves the slow ports of an EHCI one shares its index, and its alias. */
+static bool is_usb_companion(const struct model_device_ref *at)
+{
+    static const char companion[] = "ich9-uhci";
+    const struct model_controller *controller = (const void *)at->device;
+    return at->class == MODEL_DEVICE_CONTROLLER && controller->type == MODEL_CONTROLLER_USB &&
+           controller->model && strncmp(controller->model, companion, strlen(companion)) == 0;
+}
+
 static bool claim_common(struct vector *claims, const struct model_device_ref *at)
 {
     const struct model_device *device = at->device;
@@ -162,7 +171,7 @@ static bool claim_common(struct vector *claims, const struct model_device_ref *a
     if (device->boot.order.set &&
         !claim(claims, boot_order, NULL, device->boot.order.value, &device->boot.node))
         return false;
-    if (device->alias.name &&
+    if (device->alias.name && !is_usb_companion(at) &&
         !claim(claims, alias_name, device->alias.name, 0, &device->alias.node))
         return false;
     return address->type != MODEL_ADDRESS_PCI || !address->assigned ||
@@ -176,7 +185,7 @@ static bool claim_own(struct vector *claims, const struct model_device_ref *at)
     if (at->class == MODEL_DEVICE_DISK)
         return claim(claims, disk_target, disk->target.dev, 0, &disk->target.node);
     if (at->class == MODEL_DEVICE_CONTROLLER && controller->index.set)
-        return controller->device.address.function != 0 ||
+        return is_usb_companion(at) || controller->device.address.function != 0 ||
                claim(claims, controller_index, NULL,
                      (uint64_t)controller->type << 32 | (controller->index.value & UINT32_MAX),
                      &controller->device.node);

@@ -134,6 +134,22 @@ static const struct refusal contradictions[] = {
      0, "cannot be used together with <os><boot>"},
 };
 
+/* As virt-manager writes them, without addresses, and as libvirt tells them of a running guest. */
+static void companions_of_a_usb_controller_share_its_index_and_alias(void **state)
+{
+    (void)state;
+    static const char xml[] = HEAD
+        "<devices><controller type='usb' index='0' model='ich9-ehci1'><alias name='usb'/>"
+        "</controller><controller type='usb' index='0' model='ich9-uhci1'><alias name='usb'/>"
+        "<master startport='0'/></controller><controller type='usb' index='0' "
+        "model='ich9-uhci2'><alias name='usb'/><master startport='2'/></controller></devices>" TAIL;
+    struct hvk_error err = {.size = sizeof err};
+    auto_model_domain domain = model_domain_parse(xml, strlen(xml), 0, NULL, &err);
+    if (!domain)
+        fail_msg("%s", err.text);
+    assert_int_equal(domain->devices.controllers.count, 3);
+}
+
 static void contradictions_are_refused_and_named(void **state)
 {
     (void)state;
@@ -389,6 +405,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refusals_name_place_path_and_what_was_expected),
+        cmocka_unit_test(companions_of_a_usb_controller_share_its_index_and_alias),
         cmocka_unit_test(contradictions_are_refused_and_named),
         cmocka_unit_test(what_is_not_said_gets_its_conventional_value),
         cmocka_unit_test(amounts_are_converted_and_rounded_up),

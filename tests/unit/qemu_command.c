@@ -71,6 +71,18 @@ static char *render(const struct command *command, const char *directory)
     return out;
 }
 
+/* The state of a run holds the guest as it is then: a later owner must be able to read it. */
+static void assert_adoptable(const struct model_domain *domain)
+{
+    struct hvk_error err;
+    hvk_error_init(&err);
+    auto_free char *xml = model_domain_format(domain, MODEL_FORMAT_SECURE, &err);
+    assert_non_null(xml);
+    auto_model_domain again = model_domain_parse(xml, strlen(xml), 0, NULL, &err);
+    if (!again)
+        fail_msg("%s, as it runs: %s", domain->name, err.text);
+}
+
 static char *build(struct fixture *fixture, struct model_domain *domain)
 {
     struct hvk_error err;
@@ -80,6 +92,7 @@ static char *build(struct fixture *fixture, struct model_domain *domain)
     const struct command_input input = input_for(fixture, domain);
     if (!command_build(&input, &command, &err))
         fail_msg("%s: %s", domain->name, err.text);
+    assert_adoptable(domain);
     return render(&command, fixture->directory);
 }
 
