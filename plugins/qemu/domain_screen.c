@@ -139,5 +139,10 @@ bool domain_pm_wakeup(DOMAIN_ARGS, uint32_t flags)
 {
     (void)flags;
     auto_machine struct machine *machine = machine_find_monitored(call, instance, domain);
-    return machine && machine_command(call, machine, "system_wakeup", NULL, NULL);
+    if (!machine)
+        return false;
+    if (machine->state != HVK_DOMAIN_PMSUSPENDED)
+        return hvk_error_set(&call->error, HVK_ERR_OPERATION_INVALID,
+                             "the guest of the domain '%s' does not sleep", machine->name);
+    return machine_command(call, machine, "system_wakeup", NULL, NULL);
 }

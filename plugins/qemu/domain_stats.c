@@ -83,22 +83,35 @@ bool domain_get_block_info(DOMAIN_ARGS, const char *disk, uint32_t flags,
     return ok;
 }
 
-bool domain_get_disk_errors(DOMAIN_ARGS, uint32_t flags, struct hvk_domain_disk_error_sink *out)
+static bool put_disk_errors(const struct machine *machine, const json_t *blocks,
+                            struct hvk_domain_disk_error_sink *out)
 {
-    (void)flags;
-    auto_machine struct machine *machine = machine_find_running(call, instance, domain);
-    if (!machine)
-        return false;
-    VECTOR_FOR_EACH (&machine->run->disk_errors, struct disk_error, error) {
+    MODEL_FOR_EACH(&machine->live->devices.disks, struct model_disk, disk)
+    {
         struct hvk_domain_disk_error item = {.size = sizeof item,
-                                             .error = error->no_space
-                                                          ? HVK_DOMAIN_DISK_ERROR_NO_SPACE
-                                                          : HVK_DOMAIN_DISK_ERROR_UNSPEC,
-                                             .disk = error->target};
-        if (!hvk_put_domain_disk_error(out, &item))
+                                             .error = stats_block_error(blocks, disk),
+                                             .disk = disk->target.dev};
+        if (item.error != HVK_DOMAIN_DISK_ERROR_NONE && !hvk_put_domain_disk_error(out, &item))
             return false;
     }
     return true;
+}
+
+bool domain_get_disk_errors(DOMAIN_ARGS, uint32_t flags, struct hvk_domain_disk_error_sink *out)
+{
+    (void)flags;
+    json_t *blocks = NULL;
+    auto_machine struct machine *machine = machine_find_monitored(call, instance, domain);
+    if (!machine)
+        return false;
+    /* QEMU keeps the mark of an error when the guest goes on. */
+    if (machine->state != HVK_DOMAIN_PAUSED || machine->reason != HVK_DOMAIN_PAUSED_IOERROR)
+        return true;
+    if (!machine_command(call, machine, "query-block", NULL, &blocks))
+        return false;
+    bool ok = put_disk_errors(machine, blocks, out);
+    json_decref(blocks);
+    return ok;
 }
 
 /* ---- interfaces ----------------------------------------------------------------------------- */

@@ -141,17 +141,6 @@ bool machine_has_balloon(const struct machine *machine)
     return false;
 }
 
-void machine_note_disk_error(struct machine *machine, const char *target, bool no_space)
-{
-    struct disk_error *error = vector_add(&machine->run->disk_errors);
-    if (!error)
-        return;
-    error->target = strdup(target);
-    error->no_space = no_space;
-    if (!error->target)
-        vector_remove(&machine->run->disk_errors, machine->run->disk_errors.count - 1);
-}
-
 struct model_domain *machine_current(const struct machine *machine)
 {
     return machine->live ? machine->live : machine->config;

@@ -23,12 +23,6 @@ struct process {
 };
 void process_fini(struct process *process); /* forgets it; it lives on */
 
-/* A disk that stopped the guest. */
-struct disk_error {
-    char *target; /* "vda" */
-    bool no_space;
-};
-
 /* What a listing says of a definition without reading it. */
 struct machine_sizes {
     uint64_t memory_kib, max_memory_kib;
@@ -93,7 +87,6 @@ struct run {
     char *deleted; /* aliases of DEVICE_DELETED that nobody has looked at, each NUL-terminated */
     size_t deleted_size;
     struct pump *pumps;        /* consoles that are open */
-    struct vector disk_errors; /* struct disk_error */
     char *unplug_refused;      /* alias of DEVICE_UNPLUG_GUEST_ERROR */
 };
 
@@ -151,8 +144,6 @@ bool machine_still_runs(struct hvk_call *call, const struct machine *machine);
 
 /* Is there a balloon that can take memory from the guest? */
 bool machine_has_balloon(const struct machine *machine);
-/* The disk stopped the guest: for get_disk_errors. */
-void machine_note_disk_error(struct machine *machine, const char *target, bool no_space);
 
 /* What runs, else the definition; NULL while that is not read (machine_find() reads it). */
 struct model_domain *machine_current(const struct machine *machine);

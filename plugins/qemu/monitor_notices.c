@@ -5,6 +5,8 @@
 
 #include <base/string.h>
 
+#include "command/command.h"
+
 #define DELETED_MAX 65536 /* bytes of names that nobody looked at */
 
 static void emit(struct machine *machine, uint32_t event, const void *payload)
@@ -107,7 +109,7 @@ void notice_watchdog(struct machine *machine, const json_t *data)
     emit(machine, HVK_EVENT_DOMAIN_WATCHDOG, &payload);
 }
 
-/* The disk a block node belongs to: node names begin with the alias (see command.h). */
+/* By the drive's name ("id"), which begins with the alias (see command.h), or its node's. */
 static const struct model_disk *find_disk(const struct machine *machine, const char *qemu_name)
 {
     MODEL_FOR_EACH(&machine->live->devices.disks, struct model_disk, disk)
@@ -116,6 +118,8 @@ static const struct model_disk *find_disk(const struct machine *machine, const c
         size_t length = alias ? strlen(alias) : 0;
         if (length > 0 && strncmp(qemu_name, alias, length) == 0 &&
             (qemu_name[length] == '\0' || strchr("-./", qemu_name[length])))
+            return disk;
+        if (command_disk_has_node(disk, qemu_name))
             return disk;
     }
     return NULL;
@@ -137,8 +141,6 @@ void notice_io_error(struct machine *machine, const json_t *data)
         .source = disk && disk->source.file ? disk->source.file : "",
         .device = disk ? disk->device.alias.name : name,
         .reason = full ? "enospc" : ""};
-    if (disk && payload.action == HVK_DOMAIN_EVENT_IO_ERROR_PAUSE)
-        machine_note_disk_error(machine, disk->target.dev, full);
     emit(machine, HVK_EVENT_DOMAIN_IO_ERROR_REASON, &payload);
 }
 

@@ -33,7 +33,6 @@ struct run *run_new(struct node *node, const char *uuid_text, struct hvk_error *
         return NULL;
     }
     run->qemu.pidfd = run->cpu_fd = run->log_fd = run->job_fd = -1;
-    run->disk_errors = (struct vector)VECTOR_INIT(struct disk_error);
     run->helpers = (struct vector)VECTOR_INIT(struct process);
     run->reservations = (struct vector)VECTOR_INIT(struct hvk_reservation *);
     run->directory = node_path(node, folder, NULL);
@@ -62,9 +61,6 @@ void run_free(struct node *node, struct run *run)
     VECTOR_FOR_EACH (&run->reservations, struct hvk_reservation *, reservation)
         node->core->release(*reservation);
     vector_fini(&run->reservations);
-    VECTOR_FOR_EACH (&run->disk_errors, struct disk_error, error)
-        free(error->target);
-    vector_fini(&run->disk_errors);
     if (run->job_timer)
         node->core->source_remove(run->job_timer);
     if (run->job_handle)

@@ -151,6 +151,16 @@ static const json_t *find_block(const json_t *blocks, const struct model_disk *d
     return NULL;
 }
 
+int32_t stats_block_error(const json_t *blocks, const struct model_disk *disk)
+{
+    const json_t *block = find_block(blocks, disk);
+    const char *status = json_string_value(json_object_get(block, "io-status"));
+    if (!status || strcmp(status, "ok") == 0)
+        return HVK_DOMAIN_DISK_ERROR_NONE;
+    return strcmp(status, "nospace") == 0 ? HVK_DOMAIN_DISK_ERROR_NO_SPACE
+                                          : HVK_DOMAIN_DISK_ERROR_UNSPEC;
+}
+
 static int64_t failed_operations(const json_t *stats)
 {
     static const char *const members[] = {"failed_rd_operations", "failed_wr_operations",

@@ -35,6 +35,9 @@ extern const size_t block_figure_count;
 /* 0 when QEMU says nothing of the disk. */
 int64_t stats_block_figure(const json_t *blockstats, const struct model_disk *disk,
                            const struct block_figure *figure);
+/* HVK_DOMAIN_DISK_ERROR_*: what stopped the guest at this disk, until it goes on. blocks: the reply
+ * of query-block. */
+int32_t stats_block_error(const json_t *blocks, const struct model_disk *disk);
 /* blocks: the reply of query-block, NULL while the domain does not run: then the file is read. */
 bool stats_block_size(const struct model_disk *disk, const json_t *blocks,
                       struct hvk_domain_block_info *out, struct hvk_error *err);

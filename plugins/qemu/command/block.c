@@ -48,6 +48,19 @@ static void node_name(char name[BLOCK_NODE_MAX], uint64_t index, const char *kin
     snprintf(name, BLOCK_NODE_MAX, "hvkit-%u-%s", (unsigned)index, kind);
 }
 
+bool command_disk_has_node(const struct model_disk *disk, const char *node)
+{
+    unsigned index;
+    if (sscanf(node, "hvkit-%u-", &index) != 1)
+        return false;
+    if (disk->source.index.value == index)
+        return true;
+    for (const struct model_backing_store *s = disk->backing; s; s = s->backing)
+        if (s->source.index.value == index)
+            return true;
+    return false;
+}
+
 static uint64_t highest_index(const struct model_domain *domain)
 {
     uint64_t highest = 0;

@@ -108,6 +108,8 @@ bool command_check(struct model_domain *domain, const struct caps *caps, struct 
  * virtio disk is known by the path of its inner device. malloc'ed. */
 struct model_disk;
 char *command_disk_id(const struct model_disk *disk);
+/* Is the node, as QEMU's events name it, the disk's or one of the images below it? */
+bool command_disk_has_node(const struct model_disk *disk, const char *node);
 
 /* ---- devices of a running domain ---- */
 
