@@ -24,12 +24,16 @@ foreach(kernel cloud full)
     set_tests_properties(integration/guest-${kernel} PROPERTIES TIMEOUT 300 LABELS integration
                          SKIP_RETURN_CODE 77 FIXTURES_SETUP qemu-guest RESOURCE_LOCK qemu-guest)
 endforeach()
-add_executable(test-qemu-boot integration/qemu_boot.c)
-target_link_libraries(test-qemu-boot PRIVATE hvkit-qemu-lab)
-target_compile_definitions(test-qemu-boot PRIVATE GUEST_DIR="${QEMU_GUEST_DIR}")
-add_test(NAME integration/qemu-boot COMMAND test-qemu-boot)
-set_tests_properties(integration/qemu-boot PROPERTIES TIMEOUT 600 LABELS integration
-                     FIXTURES_REQUIRED qemu-guest)
+add_library(hvkit-qemu-guest STATIC integration/qemu_guest.c)
+target_link_libraries(hvkit-qemu-guest PUBLIC hvkit-qemu-lab)
+target_compile_definitions(hvkit-qemu-guest PRIVATE GUEST_DIR="${QEMU_GUEST_DIR}")
+foreach(name boot linux)
+    add_executable(test-qemu-${name} integration/qemu_${name}.c)
+    target_link_libraries(test-qemu-${name} PRIVATE hvkit-qemu-guest)
+    add_test(NAME integration/qemu-${name} COMMAND test-qemu-${name})
+    set_tests_properties(integration/qemu-${name} PROPERTIES TIMEOUT 600 LABELS integration
+                         FIXTURES_REQUIRED qemu-guest)
+endforeach()
 
 add_executable(test-qemu-network integration/qemu_network.c)
 target_link_libraries(test-qemu-network PRIVATE hvkit-qemu-lab)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A process that owns a root, for tests that kill it. qemu-owner URI VERB XML-FILE:
  *   start  defines and starts the domain, says "started" and waits for the end of its input
+ *   save   saves the domain whose name the file holds, where its next start finds it
  *   churn  defines, starts, saves, restores, destroys and undefines it without end; says "+ VERB"
  *          before each and "- VERB" after each that succeeded, "! VERB: why" after one that failed
  */
@@ -88,6 +89,16 @@ static int start_and_wait(struct owner *o)
     return read(STDIN_FILENO, &byte, 1) == 0 ? 0 : 1;
 }
 
+static int save_named(struct owner *o)
+{
+    if (!hvk_domain_lookup_by_name(&o->call, o->connection, o->xml, &o->domain) || !do_save(o)) {
+        say("! ", o->call.error.text);
+        return 1;
+    }
+    say("- ", "save");
+    return 0;
+}
+
 static char *read_text(const char *path)
 {
     static char text[65536];
@@ -99,6 +110,11 @@ static char *read_text(const char *path)
     return size > 0 ? text : NULL;
 }
 
+static const struct {
+    const char *name;
+    int (*run)(struct owner *o);
+} verbs[] = {{"start", start_and_wait}, {"save", save_named}, {"churn", churn}};
+
 int main(int argc, char **argv)
 {
     struct owner owner = {.call = HVK_CALL_INIT};
@@ -109,5 +125,8 @@ int main(int argc, char **argv)
         say("! ", owner.call.error.text);
         return 1;
     }
-    return strcmp(argv[2], "churn") == 0 ? churn(&owner) : start_and_wait(&owner);
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (strcmp(argv[2], verbs[i].name) == 0)
+            return verbs[i].run(&owner);
+    return 2;
 }
