@@ -181,9 +181,8 @@ static bool take_over(struct hvk_call *call, struct machine *machine)
            ask(call, machine);
 }
 
-bool adopt_connect(struct hvk_call *call, void *user)
+bool adopt_connect(struct hvk_call *call, struct machine *machine)
 {
-    auto_machine struct machine *machine = user; /* the reference that came with the post */
     if (!machine->run || !machine->run->adopting)
         return true;
     /* Whoever watches the process may end the run at any wait below. */

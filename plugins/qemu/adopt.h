@@ -11,6 +11,6 @@ bool adopt_all(struct hvk_call *call, struct node *node);
 
 /* On the machine's lane, once it is published: connects to its monitor again, and makes what is
  * known of it true. */
-bool adopt_connect(struct hvk_call *call, void *machine);
+bool adopt_connect(struct hvk_call *call, struct machine *machine);
 
 #endif

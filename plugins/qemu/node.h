@@ -31,6 +31,7 @@ struct node {
     struct store *domains;
     struct store *cache;
     struct index *index;
+    uint32_t adoptions; /* not concluded yet; owned by the connection's lane */
 };
 
 /* node_open.c: the functions of struct hvk_driver. */

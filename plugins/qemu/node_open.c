@@ -11,6 +11,8 @@
 #include "root.h"
 #include "save.h"
 
+#define ADOPTION_WAIT_MS 1000
+
 const struct hvk_core *node_core;
 
 static const char *root_of(const struct hvk_uri *uri, struct hvk_error *err)
@@ -80,6 +82,38 @@ static void collect(struct machine *machine, void *user)
     }
 }
 
+static bool adoption_concluded(struct hvk_call *call, void *user)
+{
+    (void)call;
+    struct node *node = user;
+    node->adoptions--;
+    return true;
+}
+
+static bool adopt_one(struct hvk_call *call, void *user)
+{
+    auto_machine struct machine *machine = user; /* the reference that came with the post */
+    struct node *node = machine->node;
+    bool ok = adopt_connect(call, machine);
+    node->core->lane_post(node->handle, HVK_OBJECT_CONNECTION, NULL, adoption_concluded, node);
+    return ok;
+}
+
+static bool adoptions_are_concluded(void *user)
+{
+    const struct node *node = user;
+    return node->adoptions == 0;
+}
+
+/* What was noted of a guest may be old: whoever opens the root is to see what is, unless a QEMU does
+ * not answer. Then the others are not kept waiting for it. */
+static void await_adoptions(struct hvk_call *call, struct node *node)
+{
+    if (node->adoptions > 0 &&
+        !node->core->lane_wait(call, adoptions_are_concluded, node, ADOPTION_WAIT_MS))
+        hvk_error_init(&call->error);
+}
+
 /* A row that cannot be published (two definitions with one name) must not hide the others. */
 static void publish_one(struct hvk_call *call, struct machine *machine)
 {
@@ -90,10 +124,12 @@ static void publish_one(struct hvk_call *call, struct machine *machine)
         hvk_error_init(&call->error);
         return;
     }
-    if (machine->run && core->lane_post(machine->node->handle, HVK_OBJECT_DOMAIN, machine->uuid,
-                                        adopt_connect, machine_ref(machine)))
+    if (!machine->run)
         return;
-    if (machine->run)
+    if (core->lane_post(machine->node->handle, HVK_OBJECT_DOMAIN, machine->uuid, adopt_one,
+                        machine_ref(machine)))
+        machine->node->adoptions++;
+    else
         machine_unref(machine);
 }
 
@@ -114,9 +150,12 @@ static bool fill(struct hvk_call *call, struct node *node, const char *root)
     node->index = index_new();
     if (!node->index)
         return hvk_error_memory(&call->error);
-    return root_open(node, root, &call->error) && definition_load_all(call, node) &&
-           adopt_all(call, node) && save_sweep(node, &call->error) && publish_all(call, node) &&
-           autostart_all(call, node);
+    if (!root_open(node, root, &call->error) || !definition_load_all(call, node) ||
+        !adopt_all(call, node) || !save_sweep(node, &call->error) || !publish_all(call, node) ||
+        !autostart_all(call, node))
+        return false;
+    await_adoptions(call, node);
+    return true;
 }
 
 void *node_open(struct hvk_call *call, struct hvk_node *handle, const struct hvk_uri *uri,
