@@ -163,6 +163,30 @@ static bool put_saved_xml(struct hvk_call *call, const char *file, uint32_t flag
     return text && hvk_put_string(out, text);
 }
 
+/* What was saved is the inside of a machine: it goes on in the same one only. Devices that do not
+ * fit are found by QEMU, when it reads their state. */
+static bool check_restorable(const struct model_domain *saved, const struct model_domain *wanted,
+                             const char *file, struct hvk_error *err)
+{
+    const struct {
+        const char *element;
+        bool same;
+    } parts[] = {
+        {"memory", saved->memory.kib == wanted->memory.kib},
+        {"vcpu", saved->vcpu.maximum == wanted->vcpu.maximum},
+        {"os/type/@arch", string_equal(saved->os.type.arch, wanted->os.type.arch)},
+        {"os/type/@machine", string_equal(saved->os.type.machine, wanted->os.type.machine)},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+        if (!parts[i].same)
+            return hvk_error_set(
+                err, HVK_ERR_CONFIG_UNSUPPORTED,
+                "the guest saved in '%s' cannot go on with another <%s>: only what "
+                "it does not see of its machine may change",
+                file, parts[i].element);
+    return true;
+}
+
 static bool change_saved_xml(struct hvk_call *call, const char *file, const char *xml)
 {
     struct save_header header;
@@ -173,13 +197,17 @@ static bool change_saved_xml(struct hvk_call *call, const char *file, const char
     auto_free char *old = save_file_read(fd, file, &header, &call->error);
     auto_model_domain domain =
         old ? model_domain_parse(xml, strlen(xml), MODEL_PARSE_INACTIVE, NULL, &call->error) : NULL;
-    if (!domain || !model_identify("domain", old, strlen(old), &before, &call->error) ||
+    auto_model_domain saved =
+        domain ? model_domain_parse(old, strlen(old), MODEL_PARSE_INACTIVE, NULL, &call->error)
+               : NULL;
+    if (!saved || !model_identify("domain", old, strlen(old), &before, &call->error) ||
         !model_identify("domain", xml, strlen(xml), &after, &call->error))
         return false;
     if (memcmp(before.uuid, after.uuid, HVK_UUID_SIZE) != 0)
         return hvk_error_set(&call->error, HVK_ERR_INVALID_ARG,
                              "the XML is of another domain than the one saved in '%s'", file);
-    return save_file_replace_xml(fd, file, xml, &call->error);
+    return check_restorable(saved, domain, file, &call->error) &&
+           save_file_replace_xml(fd, file, xml, &call->error);
 }
 
 bool domain_save_image_get_xml_desc(struct hvk_call *call, void *instance, const char *file,

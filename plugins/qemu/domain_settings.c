@@ -90,23 +90,29 @@ static bool change_period(struct model_domain *config, void *user, struct hvk_er
     return true;
 }
 
+static bool apply_period(struct hvk_call *call, struct machine *machine, int32_t period_s)
+{
+    const struct model_memballoon *balloon = find_balloon(machine->live);
+    if (!balloon)
+        return change_period(machine->live, &period_s, &call->error); /* says why not */
+    auto_free char *path = string_format("/machine/peripheral/%s", balloon->device.alias.name);
+    if (!path)
+        return hvk_error_memory(&call->error);
+    json_t *arguments = json_pack("{s:s, s:s, s:i}", "path", path, "property",
+                                  "guest-stats-polling-interval", "value", period_s);
+    return machine_command(call, machine, "qom-set", arguments, NULL) &&
+           change_period(machine->live, &period_s, &call->error) &&
+           status_write(machine, &call->error);
+}
+
 bool domain_set_memory_stats_period(DOMAIN_ARGS, int32_t period_s, uint32_t flags)
 {
     struct affect affect;
     auto_machine struct machine *machine = machine_find(call, instance, domain);
     if (!machine || !affect_resolve(call, machine, flags, &affect))
         return false;
-    const struct model_memballoon *balloon = affect.live ? find_balloon(machine->live) : NULL;
-    if (affect.live) {
-        if (!change_period(machine->live, &period_s, &call->error))
-            return false;
-        auto_free char *path = string_format("/machine/peripheral/%s", balloon->device.alias.name);
-        if (!path || !machine_command(call, machine, "qom-set",
-                                      json_pack("{s:s, s:s, s:i}", "path", path, "property",
-                                                "guest-stats-polling-interval", "value", period_s),
-                                      NULL))
-            return false;
-    }
+    if (affect.live && !apply_period(call, machine, period_s))
+        return false;
     return !affect.config || affect_config(call, machine, change_period, &period_s);
 }
 
