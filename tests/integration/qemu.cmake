@@ -36,7 +36,7 @@ target_compile_definitions(hvkit-qemu-lab PUBLIC LAB_GUEST="${QEMU_GUEST}"
 add_dependencies(hvkit-qemu-lab hvkit-test-guest hvkit-driver-qemu hvkit-qemu-owner
     hvkit-qemu-fake)
 
-foreach(name life save device adopt hostile kill race)
+foreach(name life save device adopt hostile kill race verbs)
     if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/integration/qemu_${name}.c)
         continue()
     endif()
