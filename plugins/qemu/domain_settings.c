@@ -193,7 +193,9 @@ static bool set_text(struct model_domain *config, const char **member, const cha
                      struct hvk_error *err)
 {
     *member = text && text[0] ? model_domain_string(config, text) : NULL;
-    return *member || !text || !text[0] || hvk_error_memory(err);
+    if (!*member && text && text[0])
+        return hvk_error_memory(err);
+    return model_domain_check(config, err);
 }
 
 static bool change_metadata(struct model_domain *config, void *user, struct hvk_error *err)

@@ -7,6 +7,8 @@
 #include <base/vector.h>
 #include <inttypes.h>
 
+#define MODEL_TEXT_CONTROLS "\n\r\t\x7f" /* XML 1.0, section 2.2 */
+
 bool check_fail(const struct model_domain *domain, const struct model_node *node,
                 struct hvk_error *err, const char *format, ...)
 {
@@ -38,6 +40,11 @@ static bool check_name(const struct model_domain *domain, struct hvk_error *err)
         return check_fail(domain, &domain->node, err, "a name must not hold control characters");
     if (domain->title && strchr(domain->title, '\n'))
         return check_fail(domain, &domain->node, err, "the title must be a single line");
+    /* Text that came from elsewhere than XML would make XML that nobody can read. */
+    if ((domain->title && !string_is_clean_utf8(domain->title, MODEL_TEXT_CONTROLS)) ||
+        (domain->description && !string_is_clean_utf8(domain->description, MODEL_TEXT_CONTROLS)))
+        return check_fail(domain, &domain->node, err,
+                          "title and description must be UTF-8 text without control characters");
     if (domain->uuid.set && uuid_is_null(domain->uuid.bytes))
         return check_fail(domain, &domain->node, err, "the UUID must not be all zeros");
     return true;

@@ -84,6 +84,29 @@ static const struct reader_handler handler = {
     .cdata = on_cdata,
 };
 
+/* An NCName (Namespaces in XML 1.0, section 3), of which "xml" and "xmlns" are taken. */
+static bool is_prefix(const char *text)
+{
+    static const char more[] = "-.0123456789";
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+    if (!*text || strchr(more, *text) || strncmp(text, "xml", 3) == 0)
+        return false;
+    for (const char *at = text; *at; at++)
+        if (!strchr(letters, *at) && !strchr(more, *at) && (unsigned char)*at < 0x80)
+            return false;
+    return string_is_clean_utf8(text, "");
+}
+
+/* Neither comes from XML: one that XML has no way to write would make the domain unreadable. */
+static bool check_names(const char *ns, const char *prefix, struct hvk_error *err)
+{
+    if (!ns || !*ns || !string_is_clean_utf8(ns, ""))
+        return hvk_error_set(err, HVK_ERR_INVALID_ARG,
+                             "a metadata namespace must be a URI without control characters");
+    return !prefix || is_prefix(prefix) ||
+           hvk_error_set(err, HVK_ERR_INVALID_ARG, "'%s' is no prefix of a namespace", prefix);
+}
+
 static struct model_raw *metadata_read(struct model_domain *domain, const char *ns,
                                        const char *prefix, const char *xml, struct hvk_error *err)
 {
@@ -123,6 +146,8 @@ static void metadata_remove(struct model_domain *domain, uint32_t index)
 bool model_metadata_set(struct model_domain *domain, const char *ns, const char *prefix,
                         const char *xml, struct hvk_error *err)
 {
+    if (!check_names(ns, prefix, err))
+        return false;
     struct model_raw *item = xml ? metadata_read(domain, ns, prefix, xml, err) : NULL;
     if (xml && !item)
         return false;

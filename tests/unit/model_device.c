@@ -239,6 +239,13 @@ static void metadata_is_found_set_and_removed_by_its_namespace(void **state)
     auto_free char *empty = model_domain_format(domain, 0, &fixture->err);
     assert_null(strstr(empty, "metadata"));
     assert_false(model_metadata_set(domain, "urn:b", "bb", "<note>", &fixture->err));
+    static const char *const prefixes[] = {"", "a:b", "1a", "xmlns", "a b", "a\001", "\xff"};
+    for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+        assert_false(model_metadata_set(domain, "urn:b", prefixes[i], "<a/>", &fixture->err));
+    assert_false(model_metadata_set(domain, "urn:\001", "bb", "<a/>", &fixture->err));
+    assert_false(model_metadata_set(domain, "", "bb", "<a/>", &fixture->err));
+    assert_true(model_metadata_set(domain, "urn:b", "_b-1.\xc3\xbc", "<a/>", &fixture->err));
+    assert_true(model_metadata_set(domain, "urn:b", NULL, NULL, &fixture->err));
 }
 
 int main(void)
