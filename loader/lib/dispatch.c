@@ -66,9 +66,9 @@ static bool check_read_only(const struct hvk_connection *connection, const struc
     return hvk_error_set(err, HVK_ERR_OPERATION_DENIED,
                          method->read_only
                              ? "%s(): a read-only connection may not use the flags 0x%x; open one "
-                               "without HVK_CONNECT_READ_ONLY"
-                             : "%s(): not on a read-only connection; open one without "
-                               "HVK_CONNECT_READ_ONLY",
+                               "that is not read-only"
+                             : "%s(): refused on a read-only connection; open one that is not "
+                               "read-only",
                          method->function, refused);
 }
 

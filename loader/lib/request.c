@@ -130,8 +130,8 @@ static bool request_leave(struct request *request, struct hvk_call *call)
             why = reasons[i].why;
     }
     return hvk_error_set(&call->error, code,
-                         "%s()%s%s%s%s%s did not wait for the driver '%s', which was told to stop: "
-                         "%s",
+                         "%s()%s%s%s%s%s was given up before the driver '%s' had finished; the "
+                         "driver was told to stop: %s",
                          request->function, named ? " of " : "", named ? request->noun : "",
                          named ? " '" : "", named ? request->object : "", named ? "'" : "",
                          node_driver_id(request->context.node), why);
