@@ -80,8 +80,7 @@ static bool read_command(const char *pid, const char *mark, struct bare_command 
     snprintf(path, sizeof path, "/proc/%s/exe", pid);
     ssize_t length = readlink(path, command->program, sizeof command->program - 1);
     if (length <= 0 || !read_words(pid, "environ", &command->environment) ||
-        !has_word(&command->environment, mark) ||
-        !read_words(pid, "cmdline", &command->arguments))
+        !has_word(&command->environment, mark) || !read_words(pid, "cmdline", &command->arguments))
         return false;
     command->program[length] = '\0';
     command->monitor_fd = find_monitor_fd(&command->arguments);

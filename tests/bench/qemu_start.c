@@ -2,12 +2,12 @@
 /* What hvkit adds to QEMU: starting a guest until it runs and ending it, beside the same QEMU
  * command line executed by hand; the same for many at once; and what a durable definition costs as
  * their number grows. What is compared is the guest that runs, on both sides; the bare QEMU's QMP
- * greeting is printed beside it (QEMU 7.2 greets from a thread of its own, about half-way, before it
- * has built the machine: a guest cannot run then). Both sides take turns in one run, and the medians
- * are compared, since the machine has other work too.
- * Usage: bench-qemu [start|parallel|define]...; HVKIT_TEST_ACCEL is kvm or qemu (TCG, the default). */
-#include <hvkit/hvkit.h>
+ * greeting is printed beside it (QEMU 7.2 greets from a thread of its own, about half-way, before
+ * it has built the machine: a guest cannot run then). Both sides take turns in one run, and the
+ * medians are compared, since the machine has other work too. Usage: bench-qemu
+ * [start|parallel|define]...; HVKIT_TEST_ACCEL is kvm or qemu (TCG, the default). */
 #include <ftw.h>
+#include <hvkit/hvkit.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,10 +100,11 @@ static struct bare_command *take_command(struct bench *bench, const struct hvk_d
 {
     char mark[256];
     const uint8_t *u = domain->uuid;
-    snprintf(mark, sizeof mark,
-             "HVKIT_RUN=%s/run/%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-             bench->root, u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11],
-             u[12], u[13], u[14], u[15]);
+    snprintf(
+        mark, sizeof mark,
+        "HVKIT_RUN=%s/run/%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+        bench->root, u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11],
+        u[12], u[13], u[14], u[15]);
     struct bare_command *command = bare_command_of(mark);
     if (!command) {
         fprintf(stderr, "bench-qemu: no process has '%s'\n", mark);
@@ -198,8 +199,7 @@ struct starter {
 static void *start_one(void *user)
 {
     const struct starter *starter = user;
-    struct bench own = {.connection = starter->bench->connection,
-                        .call = HVK_CALL_INIT};
+    struct bench own = {.connection = starter->bench->connection, .call = HVK_CALL_INIT};
     need(&own, hvk_domain_create(&own.call, own.connection, starter->domain, NULL, 0, 0, NULL),
          "start one of many");
     return NULL;
@@ -308,9 +308,10 @@ static void bench_define(struct bench *bench)
             floor[i] = durable_file(bench);
         }
         double took = median(ours, DEFINE_SAMPLE);
-        printf("define at %5zu domains        %6.3f ms  one durable file %6.3f ms  (at most 0.7 ms): "
-               "%s\n",
-               counts[c], took, median(floor, DEFINE_SAMPLE), took <= 0.7 ? "reached" : "MISSED");
+        printf(
+            "define at %5zu domains        %6.3f ms  one durable file %6.3f ms  (at most 0.7 ms): "
+            "%s\n",
+            counts[c], took, median(floor, DEFINE_SAMPLE), took <= 0.7 ? "reached" : "MISSED");
     }
 }
 
