@@ -32,16 +32,33 @@ struct bench {
 
 #define CALL &bench->call, bench->connection
 
-static void die(const struct bench *bench, const char *what)
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 {
-    fprintf(stderr, "bench-qemu: %s: %s\n", what, bench->call.error.text);
-    exit(1);
+    (void)st;
+    (void)flag;
+    (void)ftw;
+    return remove(path);
 }
 
-static void need(const struct bench *bench, bool ok, const char *what)
+/* Also after a failure: no guest and no file is left. */
+static void bench_close(struct bench *bench)
 {
-    if (!ok)
-        die(bench, what);
+    struct hvk_domain_list *left = NULL;
+    if (hvk_domain_list(CALL, HVK_DOMAIN_LIST_ACTIVE, &left))
+        for (uint64_t i = 0; i < left->count; i++)
+            hvk_domain_destroy(CALL, hvk_domain_list_at(left, i), 0);
+    hvk_free(left);
+    hvk_connection_close(bench->connection);
+    nftw(bench->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void need(struct bench *bench, bool ok, const char *what)
+{
+    if (ok)
+        return;
+    fprintf(stderr, "bench-qemu: %s: %s\n", what, bench->call.error.text);
+    bench_close(bench);
+    exit(1);
 }
 
 static double now_ms(void)
@@ -199,7 +216,8 @@ struct starter {
 static void *start_one(void *user)
 {
     const struct starter *starter = user;
-    struct bench own = {.connection = starter->bench->connection, .call = HVK_CALL_INIT};
+    struct bench own = *starter->bench;
+    own.call = (struct hvk_call)HVK_CALL_INIT;
     need(&own, hvk_domain_create(&own.call, own.connection, starter->domain, NULL, 0, 0, NULL),
          "start one of many");
     return NULL;
@@ -317,14 +335,6 @@ static void bench_define(struct bench *bench)
 
 /* ---- the root ------------------------------------------------------------------------------- */
 
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-    (void)st;
-    (void)flag;
-    (void)ftw;
-    return remove(path);
-}
-
 static void bench_open(struct bench *bench)
 {
     const char *folder = getenv("TMPDIR");
@@ -335,12 +345,6 @@ static void bench_open(struct bench *bench)
     snprintf(uri, sizeof uri, "qemu:///embed?root=%s", bench->root);
     bench->connection = hvk_connection_open(&bench->call, uri, 0);
     need(bench, bench->connection, "open");
-}
-
-static void bench_close(struct bench *bench)
-{
-    hvk_connection_close(bench->connection);
-    nftw(bench->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 static const struct {
