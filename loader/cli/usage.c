@@ -163,8 +163,11 @@ static bool print_all_block_infos(struct cli *cli)
 
         table_add_row(table);
         table_set(table, 0, "%s", or_dash(target));
-        if (!target || !disk_source(disk))
+        if (!target || !disk_source(disk)) {
+            for (size_t i = 1; i < ARRAY_SIZE(columns) && !cli->settings.json; i++)
+                table_set(table, i, "-");
             continue;
+        }
         if (!block_info(cli, target, &info))
             return false;
         table_set(table, 1, "%" PRIu64, info.capacity);

@@ -204,6 +204,15 @@ run domblkinfo test vda
 claim disk_sizes_are_printed 0 '^Capacity: +[0-9]+'
 run domblkinfo test --all
 claim all_disk_sizes_are_printed 0 'vda +[0-9]+'
+cat >"$scratch/empty.xml" <<'XML'
+<domain type='test'><name>empty</name><memory>1024</memory><os><type>hvm</type></os>
+<devices><disk type='file' device='cdrom'><target dev='hdc' bus='ide'/><readonly/></disk></devices></domain>
+XML
+session <<SHELL
+define $scratch/empty.xml
+domblkinfo empty --all
+SHELL
+claim drive_without_a_medium_has_no_sizes 0 '^hdc +- +- +-$'
 run domifstat test testnet0
 claim interface_counters_are_printed 0 '^testnet0 rx_bytes [0-9]+$'
 run dommemstat test
