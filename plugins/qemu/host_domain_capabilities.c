@@ -183,7 +183,7 @@ static void write_models(struct xml *xml, const struct caps *caps, bool kvm)
         /* What the probe knows is about the accelerator that it got. */
         const char *usable = kvm != caps_has_kvm(caps) ? "unknown" : cpu->usable ? "yes" : "no";
         xml_text(xml, "model", cpu->name, "usable", usable, "deprecated",
-                 cpu->deprecated ? "yes" : NULL, NULL);
+                 cpu->deprecated ? "yes" : NULL, "vendor", "unknown", NULL);
     }
     xml_close(xml, "mode");
 }
