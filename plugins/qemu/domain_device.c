@@ -33,8 +33,9 @@ static bool hand_over(struct hvk_call *call, struct machine *machine,
     return true;
 }
 
-/* The undo steps of those that were done, the last first; what they answer changes nothing, but it is
- * waited for: QEMU drops the commands of a connection that is closed, and the caller may end now. */
+/* The undo steps of those that were done, the last first; what they answer changes nothing, but it
+ * is waited for: QEMU drops the commands of a connection that is closed, and the caller may end
+ * now. */
 static void undo(struct hvk_call *call, struct machine *machine, const json_t *steps, size_t done)
 {
     if (!machine->run || !machine->run->monitor)

@@ -24,10 +24,11 @@ int files_directory(int at_fd, const char *name, struct hvk_error *err)
         return -1;
     }
     if (st.st_uid != geteuid()) {
-        hvk_error_set(err, HVK_ERR_OPEN_FAILED,
-                      "cannot use the directory '%s': it belongs to user %u, who could put anything "
-                      "into it",
-                      name, (unsigned)st.st_uid);
+        hvk_error_set(
+            err, HVK_ERR_OPEN_FAILED,
+            "cannot use the directory '%s': it belongs to user %u, who could put anything "
+            "into it",
+            name, (unsigned)st.st_uid);
         return -1;
     }
     if ((st.st_mode & 077) != 0 && fchmod(fd, 0700) < 0) {

@@ -22,7 +22,8 @@
 
 /* ---- what is there before QEMU -------------------------------------------------------------- */
 
-/* What is left of a run that could not be adopted may well be a guest that writes to the same disks. */
+/* What is left of a run that could not be adopted may well be a guest that writes to the same
+ * disks. */
 static bool check_left_over(const struct machine *machine, struct hvk_error *err)
 {
     const struct node *node = machine->node;

@@ -105,8 +105,8 @@ static bool adoptions_are_concluded(void *user)
     return node->adoptions == 0;
 }
 
-/* What was noted of a guest may be old: whoever opens the root is to see what is, unless a QEMU does
- * not answer. Then the others are not kept waiting for it. */
+/* What was noted of a guest may be old: whoever opens the root is to see what is, unless a QEMU
+ * does not answer. Then the others are not kept waiting for it. */
 static void await_adoptions(struct hvk_call *call, struct node *node)
 {
     if (node->adoptions > 0 &&

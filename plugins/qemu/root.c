@@ -146,8 +146,8 @@ bool root_open(struct node *node, const char *path, struct hvk_error *err)
 {
     node->lock_fd = node->run_fd = node->log_fd = node->save_fd = -1;
     auto_fd int root_fd = open_directory(node, path, err);
-    return root_fd >= 0 && check_new(node, root_fd, err) && lock(node, root_fd, err) && read_boot_id(node, err) &&
-           open_folders(node, root_fd, err);
+    return root_fd >= 0 && check_new(node, root_fd, err) && lock(node, root_fd, err) &&
+           read_boot_id(node, err) && open_folders(node, root_fd, err);
 }
 
 void root_close(struct node *node)

@@ -160,7 +160,8 @@ static void killed_qemu_is_noticed_at_once(void **state)
     hvk_free(domain);
 }
 
-/* What QEMU is told of the order stays out of the XML that is kept: the two exclude each other there. */
+/* What QEMU is told of the order stays out of the XML that is kept: the two exclude each other
+ * there. */
 static void guest_with_boot_devices_is_adopted(void **state)
 {
     struct lab *lab = *state;
@@ -212,10 +213,14 @@ int main(void)
 {
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, lab_setup, lab_teardown)
     const struct CMUnitTest tests[] = {
-        CLAIM(guest_of_a_killed_owner_is_adopted), CLAIM(adopted_guest_is_saved_and_restored),
-        CLAIM(state_that_changed_unseen_is_found), CLAIM(guest_that_ended_unseen_is_shut_off),
-        CLAIM(autodestroy_ends_with_the_owner),    CLAIM(root_has_one_owner),
-        CLAIM(killed_qemu_is_noticed_at_once),     CLAIM(guest_with_boot_devices_is_adopted),
+        CLAIM(guest_of_a_killed_owner_is_adopted),
+        CLAIM(adopted_guest_is_saved_and_restored),
+        CLAIM(state_that_changed_unseen_is_found),
+        CLAIM(guest_that_ended_unseen_is_shut_off),
+        CLAIM(autodestroy_ends_with_the_owner),
+        CLAIM(root_has_one_owner),
+        CLAIM(killed_qemu_is_noticed_at_once),
+        CLAIM(guest_with_boot_devices_is_adopted),
         CLAIM(guest_that_cannot_be_adopted_is_not_started_twice),
     };
     return cmocka_run_group_tests_name("qemu-adopt", tests, NULL, NULL);

@@ -268,8 +268,9 @@ static void metadata_is_kept_and_told(void **state)
     lab_ok(lab, hvk_domain_set_metadata(CALL, domain, HVK_DOMAIN_METADATA_ELEMENT,
                                         "<note>kept</note>", "app", "http://example.org/app", 0));
     /* XML has no way to write it: kept, it would have made the definition unreadable. */
-    lab_fails(lab, hvk_domain_set_metadata(CALL, domain, HVK_DOMAIN_METADATA_DESCRIPTION, "a\001b",
-                                           NULL, NULL, 0),
+    lab_fails(lab,
+              hvk_domain_set_metadata(CALL, domain, HVK_DOMAIN_METADATA_DESCRIPTION, "a\001b", NULL,
+                                      NULL, 0),
               HVK_ERR_XML_ERROR, "control characters");
     lab_reopen(lab);
     lab_ok(lab, hvk_domain_get_metadata(CALL, domain, HVK_DOMAIN_METADATA_TITLE, NULL, 0, &text));
