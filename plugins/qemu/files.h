@@ -6,8 +6,8 @@
 #include <base/error.h>
 #include <stddef.h>
 
-/* Creates the directory (0700) unless it is there, and opens it; one of another user is refused, one
- * that others may enter is closed to them. -1 with the error. */
+/* Creates the directory (0700) unless it is there, and opens it; one of another user is refused,
+ * one that others may enter is closed to them. -1 with the error. */
 int files_directory(int at_fd, const char *name, struct hvk_error *err);
 
 /* Replaces the file in one step. It survives the death of this process, not of the machine: for

@@ -86,8 +86,8 @@ struct run {
     bool job_resume;            /* the domain ran before: resume it when the job fails */
     char *deleted; /* aliases of DEVICE_DELETED that nobody has looked at, each NUL-terminated */
     size_t deleted_size;
-    struct pump *pumps;        /* consoles that are open */
-    char *unplug_refused;      /* alias of DEVICE_UNPLUG_GUEST_ERROR */
+    struct pump *pumps;   /* consoles that are open */
+    char *unplug_refused; /* alias of DEVICE_UNPLUG_GUEST_ERROR */
 };
 
 struct machine {

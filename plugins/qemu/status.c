@@ -51,16 +51,16 @@ static json_t *job_to_json(const struct run *run)
 static json_t *to_json(const struct machine *machine, const char *xml)
 {
     const struct run *run = machine->run;
-    return json_pack("{s:i, s:s, s:i, s:s, s:i, s:i, s:I, s:b, s:b, s:b, s:b, s:b, s:I, s:s*, s:o, "
-                     "s:o, s:o, s:s}",
-                     "format", STATUS_FORMAT, "boot", machine->node->boot_id, "id", machine->id,
-                     "name", machine->name, "state", machine->state, "reason", machine->reason,
-                     "balloon", (json_int_t)machine->balloon_kib, "started",
-                     (int)(run->started || run->restored), "autodestroy", (int)machine->autodestroy,
-                     "rebooting", (int)run->reboot_wanted, "destroying", (int)run->destroy_asked,
-                     "persistent", machine_is_persistent(machine), "log", (json_int_t)run->log_offset,
-                     "agent", run->agent_path, "qemu", process_to_json(&run->qemu), "helpers",
-                     helpers_to_json(run), "job", job_to_json(run), "xml", xml);
+    return json_pack(
+        "{s:i, s:s, s:i, s:s, s:i, s:i, s:I, s:b, s:b, s:b, s:b, s:b, s:I, s:s*, s:o, "
+        "s:o, s:o, s:s}",
+        "format", STATUS_FORMAT, "boot", machine->node->boot_id, "id", machine->id, "name",
+        machine->name, "state", machine->state, "reason", machine->reason, "balloon",
+        (json_int_t)machine->balloon_kib, "started", (int)(run->started || run->restored),
+        "autodestroy", (int)machine->autodestroy, "rebooting", (int)run->reboot_wanted,
+        "destroying", (int)run->destroy_asked, "persistent", machine_is_persistent(machine), "log",
+        (json_int_t)run->log_offset, "agent", run->agent_path, "qemu", process_to_json(&run->qemu),
+        "helpers", helpers_to_json(run), "job", job_to_json(run), "xml", xml);
 }
 
 bool status_write(struct machine *machine, struct hvk_error *err)

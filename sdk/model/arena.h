@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A model that would need more is refused: a small hostile text can describe large structs. A document
- * of the test driver with 10,000 domains needs two thirds of it. */
+/* A model that would need more is refused: a small hostile text can describe large structs. A
+ * document of the test driver with 10,000 domains needs two thirds of it. */
 #define MODEL_ARENA_MAX ((size_t)128 << 20)
 
 struct model_arena;
