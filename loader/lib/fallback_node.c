@@ -84,7 +84,7 @@ enum { CPU_USER, CPU_NICE, CPU_SYSTEM, CPU_IDLE, CPU_IOWAIT, CPU_IRQ, CPU_SOFTIR
 static bool cpu_times(const char *stat, const char *label, uint64_t columns[CPU_COLUMNS])
 {
     const char *line = string_starts_with(stat, label) ? stat : NULL;
-    char pattern[32];
+    char pattern[40]; /* a label is at most 31 characters */
     snprintf(pattern, sizeof pattern, "\n%s", label);
     if (!line)
         line = strstr(stat, pattern);

@@ -61,7 +61,8 @@ static inline void case_load(const char *name, const char *directory, struct qem
 {
     auto_free char *path = string_format("%s/%s.xml", QEMU_ARGV_DIR, name);
     *out = (struct qemu_case){0};
-    snprintf(out->name, sizeof out->name, "%s", name);
+    assert_true(strlen(name) < sizeof out->name);
+    strcpy(out->name, name);
     out->xml = case_read(path);
     assert_non_null(out->xml);
     sscanf(out->xml, "<!-- needs: %127s -->", out->needs);
