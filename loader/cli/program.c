@@ -38,10 +38,12 @@ static bool list_drivers(struct cli *cli, const struct hvk_driver_info_list *dri
         const struct hvk_driver_info *driver = driver_at(drivers, i);
 
         table_add_row(table);
-        table_set(table, 0, "%s", driver->id[0] ? driver->id : "?");
-        table_set(table, 1, "%s", driver->version);
-        table_set(table, 2, "%s", driver->schemes);
-        table_set(table, 3, "%s", NAME_OF(places, driver->runs));
+        if (driver->id[0]) { /* else nothing could be read of it */
+            table_set(table, 0, "%s", driver->id);
+            table_set(table, 1, "%s", driver->version);
+            table_set(table, 2, "%s", driver->schemes);
+            table_set(table, 3, "%s", NAME_OF(places, driver->runs));
+        }
         table_set_bool(table, 4, driver->usable);
         table_set(table, 5, "%s", driver->path[0] ? driver->path : "(built in)");
         if (decision)
@@ -50,27 +52,43 @@ static bool list_drivers(struct cli *cli, const struct hvk_driver_info_list *dri
     return table_print(cli, table);
 }
 
+static void add_identity(struct record *record, const struct hvk_driver_info *driver)
+{
+    record_text(record, "id", "Id", "%s", driver->id);
+    record_text(record, "version", "Version", "%s", driver->version);
+    record_text(record, "schemes", "Schemes", "%s", driver->schemes);
+    record_text(record, "tables", "Tables", "%s", driver->tables);
+    record_text(record, "runs", "Runs", "%s", NAME_OF(places, driver->runs));
+    record_text(record, "threading", "Threading", "%s", NAME_OF(threadings, driver->threading));
+    record_number(record, "revision", "Built for revision", driver->revision, NULL);
+    record_number(record, "needs", "Needs revision", driver->needs, NULL);
+    record_text(record, "priority", "Priority", "%d", driver->priority);
+    record_bool(record, "loaded", "Loaded", driver->loaded);
+}
+
 static bool explain_driver(struct cli *cli, const struct hvk_driver_info *driver)
 {
     auto_record record = RECORD_INIT("drivers");
 
-    record_text(&record, "id", "Id", "%s", driver->id);
+    if (driver->id[0]) /* else nothing could be read of it */
+        add_identity(&record, driver);
     record_text(&record, "path", "Path", "%s", driver->path[0] ? driver->path : "(built in)");
-    record_text(&record, "version", "Version", "%s", driver->version);
-    record_text(&record, "schemes", "Schemes", "%s", driver->schemes);
-    record_text(&record, "tables", "Tables", "%s", driver->tables);
-    record_text(&record, "runs", "Runs", "%s", NAME_OF(places, driver->runs));
-    record_text(&record, "threading", "Threading", "%s", NAME_OF(threadings, driver->threading));
-    record_number(&record, "revision", "Built for revision", driver->revision, NULL);
-    record_number(&record, "needs", "Needs revision", driver->needs, NULL);
-    record_text(&record, "priority", "Priority", "%d", driver->priority);
-    record_bool(&record, "loaded", "Loaded", driver->loaded);
     record_bool(&record, "usable", "Usable", driver->usable);
     record_text(&record, "decision", "Decision", "%s", driver->decision);
     return record_print(cli, &record);
 }
 
-/* Every file that has the id or the path: when two claim one id, both are shown. */
+/* The file's name as people say it: "/usr/lib/hvkit/drivers/junk.so" is junk. */
+static bool is_file_named(const struct hvk_driver_info *driver, const char *name)
+{
+    const char *slash = strrchr(driver->path, '/');
+    const char *file = slash ? slash + 1 : driver->path;
+    size_t length = strlen(name);
+
+    return strncmp(file, name, length) == 0 && (!file[length] || !strcmp(file + length, ".so"));
+}
+
+/* Every file that has the id, the name or the path: when two claim one id, both are shown. */
 static bool explain_drivers(struct cli *cli, const struct hvk_driver_info_list *drivers,
                             const char *which)
 {
@@ -79,7 +97,8 @@ static bool explain_drivers(struct cli *cli, const struct hvk_driver_info_list *
     for (uint64_t i = 0; i < drivers->count; i++) {
         const struct hvk_driver_info *driver = driver_at(drivers, i);
 
-        if (!string_equal(driver->id, which) && !string_equal(driver->path, which))
+        if (!string_equal(driver->id, which) && !string_equal(driver->path, which) &&
+            !is_file_named(driver, which))
             continue;
         if (found)
             putchar('\n');
@@ -90,10 +109,11 @@ static bool explain_drivers(struct cli *cli, const struct hvk_driver_info_list *
     if (found)
         return true;
     cli->status = EXIT_NOT_FOUND;
-    return cli_fail(cli, HVK_ERR_DRIVER_MISSING,
-                    "no driver file has the id or the path '%s'; 'hvkit drivers' shows those that "
-                    "were looked at",
-                    which);
+    return cli_fail(
+        cli, HVK_ERR_DRIVER_MISSING,
+        "no driver file has the id, the name or the path '%s'; 'hvkit drivers' shows those that "
+        "were looked at",
+        which);
 }
 
 static bool drivers_run(struct cli *cli, const struct arguments *arguments)

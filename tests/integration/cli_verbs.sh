@@ -316,6 +316,15 @@ run drivers why nothing
 claim an_unknown_driver_has_its_own_status 3 "'nothing'"
 run drivers --json
 claim_json drivers_are_json 'any(d["id"] == "test" and d["usable"] for d in j["drivers"])'
+mkdir -m 700 "$scratch/drivers"
+echo junk >"$scratch/drivers/junk.so"
+HVKIT_DRIVER_PATH=$scratch/drivers
+export HVKIT_DRIVER_PATH
+run drivers why junk
+claim a_file_without_identity_is_found_by_its_name 0 '^Usable:' 'not an ELF file'
+run drivers --json
+claim_json what_could_not_be_read_is_not_made_up 'any(d["path"].endswith("junk.so") and not d.get("id") and not d.get("runs") for d in j["drivers"])'
+unset HVKIT_DRIVER_PATH
 
 # ---- connections, deadlines ----
 run -c nothing:///x list
