@@ -25,6 +25,7 @@ struct hvk_source {
     bool running; /* the callback, on this thread: */
     pthread_t runner;
     bool removed;
+    bool leaves;     /* its callback has removed it: it stays listed until that ends */
     bool quiet;      /* the driver is being closed: it is called back no more */
     uint32_t events; /* wanted */
     atomic_uint due; /* what is ready */
@@ -44,6 +45,16 @@ static void source_unref(struct hvk_source *source)
 static void source_arm(struct hvk_source *source)
 {
     loop_watch_fd_events(source->watched, source->events ? source->events | LOOP_ONESHOT : 0);
+}
+
+/* Out of the node's list. */
+static void source_leave(struct hvk_source *source)
+{
+    struct hvk_node *node = source->node;
+    pthread_mutex_lock(&node->mutex);
+    list_remove(&source->entry);
+    node->source_count--;
+    pthread_mutex_unlock(&node->mutex);
 }
 
 /* ---- running on the lane -------------------------------------------------------------------- */
@@ -89,6 +100,8 @@ static void source_run(struct lane_job *job, void *user)
         pthread_mutex_unlock(&source->mutex);
         source_call(source, job);
         pthread_mutex_lock(&source->mutex);
+        if (source->leaves)
+            source_leave(source);
         source->running = false;
         pthread_cond_broadcast(&source->idle);
     }
@@ -163,15 +176,6 @@ static bool source_enter(struct hvk_node *node, struct hvk_source *source, struc
     pthread_mutex_unlock(&node->mutex);
     return room || hvk_error_set(err, HVK_ERR_LIMIT, "a node may watch %u descriptors and timers",
                                  LIMIT_SOURCES);
-}
-
-static void source_leave(struct hvk_source *source)
-{
-    struct hvk_node *node = source->node;
-    pthread_mutex_lock(&node->mutex);
-    list_remove(&source->entry);
-    node->source_count--;
-    pthread_mutex_unlock(&node->mutex);
 }
 
 static struct hvk_source *source_new(struct hvk_node *node, uint32_t kind, const uint8_t *key,
@@ -261,7 +265,8 @@ void source_watch_fd_events(struct hvk_source *source, uint32_t events)
     pthread_mutex_unlock(&source->mutex);
 }
 
-/* Called from another lane than its own it waits for a callback that runs. */
+/* Called from another lane than its own it waits for a callback that runs. One that removes its own
+ * source goes on: the source stays in the list, where source_quiet_all() waits for it. */
 void source_remove(struct hvk_source *source)
 {
     if (!source)
@@ -270,10 +275,13 @@ void source_remove(struct hvk_source *source)
     bool first = !source->removed;
     source->removed = true;
     source_await_idle(source);
+    bool inside = source->running;
+    source->leaves = source->leaves || (first && inside);
     pthread_mutex_unlock(&source->mutex);
     if (!first)
         return;
-    source_leave(source);
+    if (!inside)
+        source_leave(source);
     node_lane_put(source->node, source->lane);
     loop_source_remove(source->watched);
     source_unref(source);

@@ -6,14 +6,16 @@
 #include "open_fds.h"
 
 #include <base/cleanup.h>
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-static unsigned hung; /* starts that have hung so far */
+static unsigned hung; /* starts and reboots that have hung so far */
 
 static int setup(void **state)
 {
@@ -392,6 +394,34 @@ static void connections_to_one_uri_share_a_node(void **state)
     assert_int_equal(rack_closed(), closed + 1);
 }
 
+static void *close_in_thread(void *user)
+{
+    hvk_connection_close(user);
+    return NULL;
+}
+
+static void a_node_closes_after_a_callback_that_removed_its_source(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    struct timespec until;
+    unsigned closed = rack_closed();
+    struct hvk_connection *connection = rack_open("rack:///callback");
+    struct hvk_domain domain = rack_named("m19-hangs");
+    rack_define(connection, "m19-hangs");
+    assert_true(hvk_domain_reboot(NULL, connection, &domain, 0));
+    rack_await_hanging(++hung);
+    pthread_create(&thread, NULL, close_in_thread, connection);
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec++;
+    assert_int_equal(pthread_timedjoin_np(thread, NULL, &until), ETIMEDOUT);
+    assert_int_equal(rack_closed(), closed); /* the callback is still inside */
+    rack_release();
+    pthread_join(thread, NULL);
+    assert_int_equal(rack_closed(), closed + 1);
+    rack_hold();
+}
+
 static void a_node_that_does_not_open_says_why(void **state)
 {
     (void)state;
@@ -465,6 +495,7 @@ int main(void)
         TEST(a_serial_driver_runs_one_call_at_a_time),
         TEST(a_parallel_driver_is_read_while_it_changes),
         TEST(connections_to_one_uri_share_a_node),
+        TEST(a_node_closes_after_a_callback_that_removed_its_source),
         TEST(a_node_that_does_not_open_says_why),
         TEST(a_nodes_state_lives_below_its_root),
         TEST(descriptors_of_a_call_are_its_own),

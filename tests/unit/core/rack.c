@@ -318,14 +318,17 @@ struct later {
     char name[64];
 };
 
+/* A callback goes on after it has removed its source. */
 static void later_tell(struct later *later)
 {
+    if (later->timer)
+        core->source_remove(later->timer);
+    if (later->timer && ends_in(later->name, "-hangs"))
+        hang();
     struct machine *machine = enter(later->rack, later->name);
     struct hvk_domain domain = value_of(machine);
     core->emit(later->rack->node, HVK_EVENT_DOMAIN_REBOOT, &domain, NULL);
     machine->inside--;
-    if (later->timer)
-        core->source_remove(later->timer);
     free(later);
 }
 

@@ -3,7 +3,8 @@
  * object; `queue:///ANY`, one at a time in all; `crowd:///ANY`, any number. Its machines are slots
  * m0 … m63, plain structs without a lock, so that a sanitizer sees every mistake of the lanes.
  *
- * A machine's XML is "NAME" or "NAME UUID". What its name ends in says how its start behaves:
+ * A machine's XML is "NAME" or "NAME UUID". What its name ends in says how its start behaves, and
+ * "-hangs" how the callback does that ends a reboot:
  *   "-waits"     leaves its lane until it is destroyed or cancelled
  *   "-hangs"     ignores everything until rack_release()
  *   "-mute"      fails without an error
@@ -21,7 +22,7 @@ void rack_install(void);
 /* Ends every "-hangs" that is at work now or later, until rack_hold(). */
 void rack_release(void);
 void rack_hold(void);
-/* Waits until `count` starts have hung since the program began. */
+/* Waits until `count` starts and reboots have hung since the program began. */
 void rack_await_hanging(unsigned count);
 
 /* How often the driver opened and closed a node. */
