@@ -275,6 +275,16 @@ struct hvk_node *node_ref(struct hvk_node *node)
     return node;
 }
 
+bool node_ref_open(struct hvk_node *node)
+{
+    pthread_mutex_lock(&nodes_mutex);
+    bool open = !node->ending;
+    if (open)
+        node->references++;
+    pthread_mutex_unlock(&nodes_mutex);
+    return open;
+}
+
 bool node_open(struct hvk_node *node, struct hvk_call *call)
 {
     if (node->instance)
@@ -293,15 +303,19 @@ bool node_open(struct hvk_node *node, struct hvk_call *call)
 static void node_close(struct hvk_node *node)
 {
     pthread_mutex_lock(&nodes_mutex);
-    bool unused = node->references == 0;
+    node->ending = node->references == 0 && node->instance;
+    bool ending = node->ending;
     pthread_mutex_unlock(&nodes_mutex);
-    if (!unused || !node->instance)
+    if (!ending)
         return;
     source_quiet_all(node); /* nothing else is in the driver while it closes */
     node->driver->driver->close(TAKE(node->instance));
     source_remove_all(node);
     job_end_all(node);
     reserve_release_all(node);
+    pthread_mutex_lock(&nodes_mutex);
+    node->ending = false;
+    pthread_mutex_unlock(&nodes_mutex);
 }
 
 struct node_closing {

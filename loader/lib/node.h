@@ -23,10 +23,11 @@ struct lane_entry {
 };
 
 struct hvk_node {
-    struct list entry; /* in nodes; with references and closing: under the nodes' mutex */
+    struct list entry; /* in nodes; with references, closing and ending: under the nodes' mutex */
     uint32_t references;
     bool shared;
     bool closing; /* the job that closes it was submitted */
+    bool ending;  /* that job runs: the driver's close() is next, or at work */
     const struct registered_driver *driver;
     struct hvk_uri *uri;
     void *instance; /* the driver's; on the node's lane, constant while a connection is open */
@@ -50,6 +51,8 @@ struct hvk_node {
 struct hvk_node *node_get(const struct registered_driver *driver, struct hvk_uri *uri,
                           struct hvk_error *err);
 struct hvk_node *node_ref(struct hvk_node *node);
+/* For work that the driver leaves for later: false when its close() would come first. */
+bool node_ref_open(struct hvk_node *node);
 /* Waits for the driver's close() when this was the last reference and `wait`. */
 void node_unref(struct hvk_node *node, bool wait);
 

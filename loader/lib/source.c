@@ -371,12 +371,14 @@ bool source_post(struct hvk_node *node, uint32_t kind, const uint8_t *key,
     struct lane_entry *lane = posted ? node_lane_get(node, kind, key, &err) : NULL;
     struct lane_job *job =
         lane ? lane_job_new(LANE_JOB_CONTROL, posted_run, posted_done, posted, &err) : NULL;
-    if (!job) {
+    /* What a callback posts while the driver is about to close would run after that. */
+    if (!job || !node_ref_open(node)) {
+        lane_job_unref(job);
         node_lane_put(node, lane);
         free(posted);
         return false;
     }
-    context_init(&posted->context, node_ref(node), lane);
+    context_init(&posted->context, node, lane);
     posted->function = function;
     posted->user = user;
     struct lane *on = lane_ref(lane->lane);

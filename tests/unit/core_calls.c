@@ -405,7 +405,7 @@ static void a_node_closes_after_a_callback_that_removed_its_source(void **state)
     (void)state;
     pthread_t thread;
     struct timespec until;
-    unsigned closed = rack_closed();
+    unsigned closed = rack_closed(), refused = rack_refused();
     struct hvk_connection *connection = rack_open("rack:///callback");
     struct hvk_domain domain = rack_named("m19-hangs");
     rack_define(connection, "m19-hangs");
@@ -419,6 +419,7 @@ static void a_node_closes_after_a_callback_that_removed_its_source(void **state)
     rack_release();
     pthread_join(thread, NULL);
     assert_int_equal(rack_closed(), closed + 1);
+    assert_int_equal(rack_refused(), refused + 1); /* it would have run after the close */
     rack_hold();
 }
 

@@ -315,7 +315,8 @@ struct hvk_core {
      * OPERATION_TIMEOUT, DEADLINE, CANCELLED or OBJECT_GONE. */
     bool (*lane_wait)(struct hvk_call *call, hvk_ready_function ready, void *user,
                       int32_t timeout_ms);
-    /* Runs function on an object's lane, soon; from any thread. It may wait like a job. */
+    /* Runs function on an object's lane, soon; from any thread. It may wait like a job. False when
+     * that cannot be, as in a callback that the node waits for to close. */
     bool (*lane_post)(struct hvk_node *node, uint32_t kind, const uint8_t *key,
                       hvk_lane_function function, void *user);
     /* On the object's lane: says that it is gone. Jobs that wait there fail with OBJECT_GONE. */

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 static const struct hvk_core *core;
-static atomic_uint opened, closed, collisions;
+static atomic_uint opened, closed, collisions, refused;
 
 /* ---- hanging -------------------------------------------------------------------------------- */
 
@@ -318,13 +318,8 @@ struct later {
     char name[64];
 };
 
-/* A callback goes on after it has removed its source. */
 static void later_tell(struct later *later)
 {
-    if (later->timer)
-        core->source_remove(later->timer);
-    if (later->timer && ends_in(later->name, "-hangs"))
-        hang();
     struct machine *machine = enter(later->rack, later->name);
     struct hvk_domain domain = value_of(machine);
     core->emit(later->rack->node, HVK_EVENT_DOMAIN_REBOOT, &domain, NULL);
@@ -332,17 +327,28 @@ static void later_tell(struct later *later)
     free(later);
 }
 
-static void later_due(struct hvk_call *call, void *user)
-{
-    (void)call;
-    later_tell(user);
-}
-
 static bool later_posted(struct hvk_call *call, void *user)
 {
     (void)call;
     later_tell(user);
     return true;
+}
+
+/* Goes on after it has removed its source; what hung leaves the rest for later. */
+static void later_due(struct hvk_call *call, void *user)
+{
+    struct later *later = user;
+    const struct rack *rack = later->rack;
+    (void)call;
+    core->source_remove(later->timer);
+    if (ends_in(later->name, "-hangs")) {
+        hang();
+        const uint8_t *uuid = machine_of(later->rack, later->name)->uuid;
+        if (core->lane_post(rack->node, HVK_OBJECT_DOMAIN, uuid, later_posted, later))
+            return;
+        atomic_fetch_add(&refused, 1);
+    }
+    later_tell(later);
 }
 
 static struct later *later_new(struct rack *rack, const struct hvk_domain *domain)
@@ -617,6 +623,11 @@ unsigned rack_closed(void)
 unsigned rack_collisions(void)
 {
     return atomic_load(&collisions);
+}
+
+unsigned rack_refused(void)
+{
+    return atomic_load(&refused);
 }
 
 struct hvk_connection *rack_open(const char *uri)

@@ -30,6 +30,8 @@ unsigned rack_opened(void);
 unsigned rack_closed(void);
 /* Calls of the driver's functions that found somebody else inside the same machine. */
 unsigned rack_collisions(void);
+/* Functions that the driver posted in vain. */
+unsigned rack_refused(void);
 
 /* ---- what every test does ---- */
 struct hvk_connection *rack_open(const char *uri);
