@@ -41,12 +41,15 @@ static void post_one(struct machine *machine, void *user)
         machine_unref(machine);
 }
 
-bool autostart_all(struct hvk_call *call, struct node *node)
+void autostart_all(struct hvk_call *call, struct node *node)
 {
+    struct hvk_error err = {.size = sizeof err};
     if (is_done(node))
-        return true;
-    if (!files_replace(node->run_fd, NOTE, node->boot_id, strlen(node->boot_id), &call->error))
-        return false;
-    index_for_each(node->index, post_one, NULL);
-    return true;
+        return;
+    if (files_replace(node->run_fd, NOTE, node->boot_id, strlen(node->boot_id), &err)) {
+        index_for_each(node->index, post_one, NULL);
+        return;
+    }
+    hvk_error_prefix(&err, "domains are not started with the node");
+    node->core->warn(call, err.text);
 }

@@ -138,7 +138,8 @@ static bool publish_all(struct hvk_call *call, struct node *node)
     struct publication publication = {.call = call, .machines = VECTOR_INIT(struct machine *)};
     index_for_each(node->index, collect, &publication);
     VECTOR_FOR_EACH (&publication.machines, struct machine *, machine) {
-        publish_one(call, *machine);
+        if (!publication.failed) /* all or none: what is posted for one must not outlive the node */
+            publish_one(call, *machine);
         machine_unref(*machine);
     }
     vector_fini(&publication.machines);
@@ -151,9 +152,9 @@ static bool fill(struct hvk_call *call, struct node *node, const char *root)
     if (!node->index)
         return hvk_error_memory(&call->error);
     if (!root_open(node, root, &call->error) || !definition_load_all(call, node) ||
-        !adopt_all(call, node) || !save_sweep(node, &call->error) || !publish_all(call, node) ||
-        !autostart_all(call, node))
+        !adopt_all(call, node) || !save_sweep(node, &call->error) || !publish_all(call, node))
         return false;
+    autostart_all(call, node);
     await_adoptions(call, node);
     return true;
 }
