@@ -5,8 +5,8 @@
 #include "node.h"
 
 /* Starts the domains that are to start by themselves: when the root is opened for the first time
- * since the machine booted. Does not wait for them. Where that cannot be noted (a full disk) it warns
- * and starts none: the root is open all the same. */
+ * since the machine booted. Does not wait for them. Where that cannot be noted (a full disk) it
+ * warns and starts none: the root is open all the same. */
 void autostart_all(struct hvk_call *call, struct node *node);
 
 #endif
